@@ -1,4 +1,4 @@
-"""The documents of an index by the names and numbers that references give them."""
+"""The documents of an index by the names and numbers used in references."""
 
 from __future__ import annotations
 
@@ -30,18 +30,19 @@ _LONGEST_NAME = 80
 _TAIL = 4
 _NATION = ("", "国务院", "全国", "国家", "中央")
 _STOPS = re.compile(r"[。;!?\n\x00]")
-_NOT_IN_KEYS = re.compile(rf"\W|{STATE}")  # and other marks, of which names have few
+_NOT_IN_KEYS = re.compile(rf"\W|{STATE}")  # and other marks, which are rare in names
 _MORE_LEFT_OUT = re.compile(rf"\(|{STATE}")
 
 
 @frozen
 class CatalogueEntry:
-    """A document as a name gives it.
+    """A document with a name.
 
     Attributes:
         document: Its metadata, by the names of ``Document``.
-        within: Key of the name of the part of it that is meant, such as what a notice issues; None for the whole.
-        of_code: Whether it is one part of the code that is named.
+        within: Key of the name of the part that is meant, such as a text that a notice issues; None for the complete
+            document.
+        of_code: Whether it is one part of the named code.
     """
 
     document: Mapping[str, Any]
@@ -85,7 +86,7 @@ class Catalogue:
 
     @cached_property
     def _lengths(self) -> Mapping[str, Sequence[int]]:
-        """The lengths of the known names, and of those in short, by their last four characters."""
+        """The lengths of the known names, and of their short forms, by their last four characters."""
         found: dict[str, set[int]] = {}
         full_forms = tuple(SHORT_FORMS.values())
         for key in self._exact:
@@ -99,15 +100,15 @@ class Catalogue:
         return {tail: tuple(lengths) for tail, lengths in found.items()}
 
     def _lengths_before(self, folded: str, end: int) -> list[int]:
-        """Return the lengths, greatest first, of the known names that may end at a place, as few characters tell."""
+        """Return the lengths, greatest first, of the known names that may end at a place, by their last characters."""
         tail = folded[max(0, end - _TAIL) : end]
         return sorted((size for at in range(len(tail) - 1) for size in self._lengths.get(tail[at:], ())), reverse=True)
 
     def named(self, name: str, *, placeless: bool = False) -> tuple[CatalogueEntry, ...]:
-        """Return the documents with this name, latest first, then by id; none when there is none.
+        """Return the documents with this name, latest first, then by id.
 
-        Where no document has the name as it is, issuers before 关于 are left aside; ``placeless``: then also the
-        place that a title begins with.
+        If no document has exactly this name, issuers before 关于 are ignored; with ``placeless``, then also the place
+        that a title begins with.
         """
         key = self._known(name_key(name))
         found = self._exact.get(key) or self._without_issuer.get(key)
@@ -130,11 +131,11 @@ class Catalogue:
         )
 
     def knows(self, key: str) -> bool:
-        """Return whether a document surely has the name that this is the key of."""
+        """Return whether a document certainly has the name with this key."""
         return bool(self._exact.get(self._known(key)))
 
     def _known(self, key: str) -> str:
-        """Return a key, or the one that it is short for: 刑诉法解释 for 刑事诉讼法解释."""
+        """Return a key, or the one that it abbreviates: 刑事诉讼法解释 for 刑诉法解释."""
         if key in self._exact:
             return key
         law, _, rest = key.partition("法")
@@ -142,12 +143,12 @@ class Catalogue:
         return full + rest if full else key
 
     def name_before(self, folded: str, end: int, aliases: Mapping[str, str]) -> int | None:
-        """Return where the longest known name begins that ends at ``end`` of a folded text, None when there is none.
+        """Return the start of the longest known name that ends at ``end`` of a folded text, None when there is none.
 
         A name that continues to the left, as 劳动合同法 does from 合同法, is not the shorter one.
         """
         lengths = self._lengths_before(folded, end)
-        told = folded[max(0, end - _TAIL) : end].isalnum()  # whether the last characters are those of the key
+        told = folded[max(0, end - _TAIL) : end].isalnum()  # the last characters must be those of the key
         if aliases:
             lengths = sorted({*lengths, *map(len, aliases)}, reverse=True)
         if told and not lengths:
@@ -158,7 +159,7 @@ class Catalogue:
         left_out = [found.end() for found in _NOT_IN_KEYS.finditer(folded, first, end)]
         if told and not _MORE_LEFT_OUT.search(folded, first, end):
             first = max(first, end - lengths[0] - len(left_out))
-        # where nothing is left out of a key, it is as long as the name
+        # a key from which nothing is omitted is as long as the name
         plain = max(first, left_out[-1]) if left_out else first
         starts: list[int] = [*range(first, min(plain, end - 1))]
         starts += [end - size for size in lengths if plain <= end - size < end - 1]
@@ -171,7 +172,7 @@ class Catalogue:
         return None
 
     def number_before(self, folded: str, end: int, rest: str) -> int | None:
-        """Return where the longest code begins that ends at ``end`` and with ``rest`` is a known document number."""
+        """Return the start of the longest code that ends at ``end`` and with ``rest`` is a known document number."""
         for start in range(max(0, end - 40), end):
             code = folded[start:end]
             if code[0].isalnum() and reduce(normal_number(code + rest) or "") in self._numbers:
@@ -181,7 +182,7 @@ class Catalogue:
 
 @lru_cache(maxsize=65_536)
 def _may_lead(two: str) -> bool:
-    """Return whether a name without marks may stand behind these characters."""
+    """Return whether a name without marks may follow these characters."""
     return LEADS.search(two) is not None
 
 
@@ -204,5 +205,5 @@ def latest_first(entries: Iterable[CatalogueEntry]) -> tuple[CatalogueEntry, ...
 
 
 def catalogue_of(engine: Engine, node: Node | None = None) -> Catalogue:
-    """Return the catalogue of the documents of which ``node`` selects a section, of all without one."""
+    """Return the catalogue of the documents with a section that ``node`` selects, of all documents without ``node``."""
     return Catalogue(document for document, _ in engine.documents(node or MatchAll()))

@@ -1,4 +1,4 @@
-"""Names of documents: the forms in which one is cited, and how two names are compared."""
+"""Names of documents: the forms in which they are cited, and the keys by which they are compared."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ SHORT_FORMS = {
 }
 """Short forms in legal writing that are not part of the name; chosen by hand."""
 
-# What may stand before a name that has no marks around it; all else is taken for a part of the name.
+# Words that may precede a name without marks; all others count as a part of the name.
 LEADS = re.compile(
     "(?:^|根据|依照|依据|按照|遵照|违反|适用|参照|符合|对照|遵守|执行|修改|废止|制定|引用|参见|详见|规定|以及|关于|触犯|贯彻|落实"
     "|界定|认定|影响|满足|承担|修改前|修改后|修订前|修订后"
@@ -86,7 +86,7 @@ LEADS = re.compile(
 
 
 def name_key(name: str) -> str:
-    """Return the form that names are compared in: folded, without marks, the state's name and a version in brackets.
+    """Return the key of a name: folded, without marks, the state's name and a version in brackets.
 
     >>> name_key("《中华人民共和国劳动合同法》（2012年修正）"), name_key("解释（二）")
     ('劳动合同法', '解释(二)')
@@ -98,7 +98,7 @@ def name_key(name: str) -> str:
 
 
 def version_year(name: str) -> int | None:
-    """Return the year of a version that stands in brackets behind a name.
+    """Return the year of a version in brackets after a name.
 
     >>> version_year("立法法（2015年修正）"), version_year("解释（二）")
     (2015, None)
@@ -115,10 +115,10 @@ def part_of_code(key: str) -> str | None:
 
 
 def exact_names(title: str) -> Iterator[tuple[str, str | None]]:
-    """Yield the keys of names that surely mean the document with this title.
+    """Yield the keys of names that certainly mean the document with this title.
 
-    Beside each, the key of the name of the part that it means, where that is less than the whole document: what a
-    notice issues.
+    Each is followed by the key of the part that it means, such as a text that a notice issues; None for the complete
+    document.
     """
     key = name_key(title)
     yield key, None
@@ -139,14 +139,14 @@ def exact_names(title: str) -> Iterator[tuple[str, str | None]]:
 
 
 def without_issuer(title: str) -> str | None:
-    """Return the key of a title from 关于 on, None where nobody stands before that."""
+    """Return the key of a title from 关于 on, None if no issuer precedes that."""
     key = name_key(title)
     body = _BODY.match(key)
     return key[body.end() :] if body else None
 
 
 def without_place(title: str) -> str | None:
-    """Return the key of a title without the place that it begins with, None where it begins with none."""
+    """Return the key of a title without the place that it begins with, None if it begins with none."""
     key = name_key(title)
     for size in range(min(12, len(key) - 4), 1, -1):
         if lookup(key[:size]):

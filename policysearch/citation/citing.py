@@ -1,4 +1,4 @@
-"""A section to its citation: as official and legal prose writes it, and as CSL-JSON for citation managers."""
+"""Citations of sections: in the form of official and legal prose, and as CSL-JSON for citation managers."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _BRACKETED = r"[（(]([^（）()]{0,20}(?:19|20)\d\d年?[^（）()]{0,10}(?:修�
 _INNER = str.maketrans("《》", "〈〉")
 _INNER_QUOTES = str.maketrans("“”", "‘’")
 
-_number = lru_cache(maxsize=4096)(leading_mark)  # documents number their articles alike
+_number = lru_cache(maxsize=4096)(leading_mark)  # documents number their articles in the same way
 
 
 def citation(document: Mapping[str, Any], path: Sequence[str] = (), *, dated: bool = False) -> str:
-    """Return how Chinese official and legal prose cites a section, or a document.
+    """Return the citation of a section or a document in Chinese official and legal prose.
 
     Statutes are cited by name, version and article: 《某法》（2012年修正）第三十九条; other documents by issuer,
-    title, number, date and part: 某局：《…》，某发〔2018〕126号，2018年12月24日，第二部分（三）. What is not known is
-    left out.
+    title, number, date and part: 某局：《…》，某发〔2018〕126号，2018年12月24日，第二部分（三）. Unknown values are
+    omitted.
 
     Args:
         document: Its metadata, by the names of ``Document``.
         path: The section's path; empty for the document.
-        dated: Whether a statute gets its year though nothing says that it was amended, as an old version must.
+        dated: Whether a statute gets its year although no amendment is stated, as an old version must.
     """
     statute, head = _head(
         document["title"] or document["document_id"],
@@ -57,7 +57,7 @@ def _head(
     version: str | None,
     dated: bool,
 ) -> tuple[bool, str]:
-    """Return whether a document is cited as a statute, and what its citations begin with."""
+    """Return whether a document is cited as a statute, and the start of its citations."""
     title = " ".join(title.split())
     if kind in _STATUTES:
         named, version = _name_and_version(title, version, date, year, dated)
@@ -81,7 +81,7 @@ def _name_and_version(
 
 
 def _marked(title: str) -> str:
-    """Return a title in its marks; those within it become single."""
+    """Return a title in its marks; those within it become single ones."""
     inner = title[1:-1]
     if title.startswith("《") and title.endswith("》") and "《" not in inner and "》" not in inner:
         title = inner
@@ -89,7 +89,7 @@ def _marked(title: str) -> str:
 
 
 def _day(date: str | None) -> str | None:
-    """Return an ISO date as it is written.
+    """Return an ISO date in Chinese.
 
     >>> _day("2018-12-24"), _day("2018-12"), _day(None)
     ('2018年12月24日', '2018年12月', None)
@@ -106,7 +106,7 @@ def _place(path: tuple[str, ...]) -> str:
     >>> _place(("第二章 劳动合同", "第三十九条")), _place(("二、重点任务", "（三）优化环境")), _place(("结束语",))
     ('第三十九条', '第二部分（三）', '“结束语”部分')
     """
-    for at in range(len(path) - 1, -1, -1):  # an article has one number in all of its document
+    for at in range(len(path) - 1, -1, -1):  # the number of an article is unique in its document
         if _is_article(path[at]):
             return "".join(_label(label, below=True) for label in path[at:])
     numbered = False
@@ -114,7 +114,7 @@ def _place(path: tuple[str, ...]) -> str:
     for at, label in enumerate(path):
         mark = _number(label)
         if mark is None:
-            # a heading without a number says where a number below it stands, and names what has none
+            # a heading without a number locates a number below it, and names a section without one
             if at == len(path) - 1 or (at == 0 and len(path) > 1):
                 labels.append(f"“{_shortened(label)}”{'部分' if at == len(path) - 1 else ''}")
             continue
@@ -131,7 +131,7 @@ def _is_article(label: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _label(label: str, below: bool) -> str:
-    """Return one number of a path, as a citation has it; ``below``: below another one."""
+    """Return one number of a path in the form of a citation; ``below``: whether it is below another one."""
     mark = _number(label)
     if mark is None:
         return ""

@@ -1,4 +1,4 @@
-"""The sections that hold a reference, in any spelling."""
+"""Selection of the sections that contain a reference, in any spelling."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _DIGITS = re.compile(r"[0-9]+")
 
 
 def holding(citation: Citation) -> Node:
-    """Return a tree of the sections that hold a reference: the citation's document by any name, with the number.
+    """Return a tree that selects the sections with a reference: the citation's document by any name, with the number.
 
-    In the document itself, 本法第三条 is a name too. The pattern of a number holds what stands below it:
-    第三条第二款 is a reference to 第三条 as well.
+    In the document itself, 本法第三条 is a name too. The pattern of a number matches numbers below it: 第三条第二款 is
+    a reference to 第三条 as well.
     """
     documents = [citation.document, *(document for document, _ in (*citation.copies, *citation.others))]
     ids = frozenset(document["document_id"] for document in documents)
@@ -61,7 +61,7 @@ def _upper(marks: Sequence[SectionMark]) -> tuple[SectionMark, ...]:
 
 
 def _is_within(numbers: Sequence[tuple[SectionMark, ...]], marks: Sequence[SectionMark]) -> bool:
-    """Return whether one of some numbers is part of another one, chapters above an article left aside."""
+    """Return whether one of some numbers is part of another one, ignoring chapters above an article."""
     if not numbers:
         return True
     for number in numbers:
@@ -73,7 +73,7 @@ def _is_within(numbers: Sequence[tuple[SectionMark, ...]], marks: Sequence[Secti
 
 
 def _tails(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield texts of which a section has one, where it names the document: the ends of its names, its number."""
+    """Yield texts of which a section that names the document contains at least one: ends of its names, its number."""
     title, number = document["title"], document["document_number"]
     if title:
         keys = [key for key, _ in exact_names(title)]

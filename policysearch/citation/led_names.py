@@ -1,4 +1,4 @@
-"""Names of statutes without marks or a number, of which the words around them tell: 根据社会保险法有关规定."""
+"""Names of statutes without marks or a number, recognized by the words around them: 根据社会保险法有关规定."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _NO_NAME = re.compile(
 
 
 def led_names(text: str, folded: str, taken: Sequence[Reference]) -> Iterator[Reference]:
-    """Yield references to statutes that words around them tell of, and to a few that nothing else is called by.
+    """Yield references to statutes recognized by the words around them, and a few unambiguous names.
 
-    Only at places where no reference is ``taken``.
+    Places of the references in ``taken`` are excluded.
     """
     places = bytearray(len(folded))
     for one in taken:

@@ -26,27 +26,27 @@ _LOOKS_LIKE_A_NAME = re.compile("(?:法|法典|条例|规定|办法|细则|解�
 
 
 Found: TypeAlias = "tuple[Mapping[str, Any], tuple[Stored, ...]]"
-"""A document's metadata, and the sections of it that a citation means."""
+"""A document's metadata, and its sections that a citation means."""
 
 
 @frozen
 class Citation:
-    """The document, and the sections of it, that a query cites.
+    """The document, and its sections, that a query cites.
 
     Attributes:
         text: The reference as typed.
-        groups: The places, among the groups of the query, of those that it consists of.
-        document: The metadata of the document that is meant: where several have the name, the latest.
-        numbers: The numbers that it has, each as marks, outermost first; none where the document alone is named.
-        missing: Those that it has not.
-        sections: The sections with the numbers, in the order of the numbers; the first section of the document where
-            it is named by its number alone, and all of them where it is named by its title alone.
-        whole: The same with the sections below them; all of the document where it is named alone.
+        groups: The indices of the query's groups that it consists of.
+        document: The metadata of the cited document; of several with the name, the latest.
+        numbers: The numbers that it has, each as marks, outermost first; empty if only the document is named.
+        missing: The numbers that it does not have.
+        sections: The sections with the numbers, in the order of the numbers; the first section of the document if only
+            its document number is given, all sections if only its title is given.
+        whole: The same with the sections below them; all sections if only the document is named.
         copies: The documents with the same text, and their sections.
         others: The other documents that the reference may mean, and the other versions, latest first, and their
             sections with the numbers.
-        catalogue: The documents with the names of the one that is meant.
-        superseded: The latest version of the document, where that has none of the numbers; else None.
+        catalogue: The documents with the names of the cited one.
+        superseded: The latest version of the document, if it has none of the numbers; else None.
     """
 
     text: str
@@ -63,7 +63,7 @@ class Citation:
 
     @property
     def document_id(self) -> str:
-        """Id of the document that is meant."""
+        """Id of the cited document."""
         found: str = self.document["document_id"]
         return found
 
@@ -74,8 +74,8 @@ class NotCited:
 
     Attributes:
         name: The name or the document number as typed.
-        numbers: The numbers that the document does not have; none where the document is missing.
-        document: The metadata of the document that has no such number; None where there is none.
+        numbers: The numbers that the document does not have; empty if the document is missing.
+        document: The metadata of the document without such a number; None if it is missing.
         is_number: Whether ``name`` is a document number.
     """
 
@@ -86,16 +86,16 @@ class NotCited:
 
 
 class QueryReader:
-    """Reads what queries cite in one open index."""
+    """Reads queries that are citations, in one open index."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._resolvers: dict[tuple[Node, ...], tuple[Catalogue, ReferenceResolver]] = {}
 
     def read(self, groups: Sequence[str], *, names: bool = False) -> Citation | NotCited | None:
-        """Return the citation that a query is; ``NotCited`` where the index does not have it, None for no citation.
+        """Return the citation of a query; ``NotCited`` if the index lacks its target, None if it is not a citation.
 
-        A reference takes whole groups, save for words that only lead up to it or ask for it (根据, 的规定).
+        A reference consists of complete groups, except for words that introduce or follow it (根据, 的规定).
 
         Args:
             groups: The runs of characters without a space that the query consists of.
@@ -246,14 +246,14 @@ def _tops(
             for section in resolver.cited_in(entry, marks)
             if not marks or (section.number and leading_mark(section.number) in own)
         ]
-        # 三是 is a number of its own kind where there is 三、
+        # 三是 is a number of another kind than 三、
         found += [section for section in having if not (section.number or "").endswith("是")] or having
     return _once(found)
 
 
 def _unknown(attempts: Sequence[Attempt], numbers: Sequence[tuple[SectionMark, ...]]) -> NotCited | None:
-    """Return the reference to an unknown document, where the query surely is one."""
-    for attempt in reversed(attempts):  # the least that may be a name
+    """Return the reference to an unknown document, if the query certainly is one."""
+    for attempt in reversed(attempts):  # the shortest possible name
         reference = attempt.reference
         if reference.number is not None:
             return NotCited(reference.number, is_number=True)
@@ -266,11 +266,11 @@ def _unknown(attempts: Sequence[Attempt], numbers: Sequence[tuple[SectionMark, .
     return None
 
 
-# documents that may be meant
+# candidates for the cited document
 
 
 def _precisely(attempts: Iterable[Attempt]) -> tuple[Node, ...]:
-    """Return trees of the documents whose titles hold a name as it is, and of those with a number."""
+    """Return trees of the documents whose titles contain a name exactly, and of those with a number."""
     nodes: dict[Node, None] = {}
     for attempt in attempts:
         reference = attempt.reference
@@ -285,7 +285,7 @@ def _precisely(attempts: Iterable[Attempt]) -> tuple[Node, ...]:
 
 
 def _named_alike(document: Mapping[str, Any]) -> tuple[Node, ...]:
-    """Return trees of the documents whose titles hold a name of this one, and of those with its number."""
+    """Return trees of the documents whose titles contain a name of this one, and of those with its number."""
     title = document["title"] or ""
     names = {key: None for key, _ in exact_names(title)} if title else {}
     nodes: list[Node] = [Contains(key, "title") for key in (*names, reduce(title)) if len(key) > 1]
@@ -295,9 +295,9 @@ def _named_alike(document: Mapping[str, Any]) -> tuple[Node, ...]:
 
 
 def _broadly(attempts: Iterable[Attempt]) -> tuple[Node, ...]:
-    """Return trees of the documents whose titles hold the beginning and the end of a name.
+    """Return trees of the documents whose titles contain the start and the end of a name.
 
-    Titles may have marks within, and names are shorter than titles: 民法典婚姻家庭编解释（一）.
+    Titles may contain marks, and names are shorter than titles: 民法典婚姻家庭编解释（一）.
     """
     nodes: dict[Node, None] = {}
     for attempt in attempts:

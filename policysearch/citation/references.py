@@ -1,4 +1,4 @@
-"""A text to the references in it: articles of laws, document numbers, titles, work reports."""
+"""References in a text: articles of laws, document numbers, titles, work reports."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ _LIST_CHAIN = re.compile(LIST_CHAIN)
 
 @frozen
 class Reference:
-    """A place of a text that names a document, and perhaps a section of it.
+    """A place in a text that names a document, optionally with a section.
 
     Attributes:
-        kind: ``article`` (a name with a number), ``document_number``, ``title`` (a name in 《》), ``name`` (one
-            without, of a document of the catalogue), ``report`` (a work report by place and year).
-        start: Where it begins in the text, in characters; of a pronoun and of a number in a row, itself.
-        end: Where it ends.
+        kind: ``article`` (a name with a number), ``document_number``, ``title`` (a name in 《》), ``name`` (without
+            《》, of a document in the catalogue), ``report`` (a work report by place and year).
+        start: Its offset in the text, in characters; of a pronoun or a number in a row, the offset of that.
+        end: Its end.
         text: As written.
-        name: The name as written, without the marks around it; of a pronoun, that of what it means.
+        name: The name as written, without the marks around it; of a pronoun, the name that it refers to.
         number: The document number in its normal spelling.
         marks: The numbers of the section, outermost first.
-        year: That of the version, or of the report.
-        place: Of a report: the place named, empty for the nation, None where none is.
-        defines: Whether the name is only given as short for another.
+        year: The year of the version, or of the report.
+        place: The named place of a report, empty for the nation, None if none is named.
+        defines: Whether the name is only defined as short for another.
     """
 
     kind: str
@@ -54,7 +54,7 @@ class Reference:
 _RANKS_BELOW = {"款": 6, "项": 7, "目": 8}
 """The levels below an article, outermost first."""
 
-_LOOKED_BACK = 50  # references in which the name that a pronoun means is looked for
+_LOOKED_BACK = 50  # number of references in which the name that a pronoun means is searched for
 _ARTICLE_LINE = re.compile(r"^\s*第[一二三四五六七八九十百]+条", re.MULTILINE)
 _BRACKET_END = re.compile(r"\([^()]{2,20}\)$")
 _GAP = r"[ \t\u3000]*"
@@ -73,7 +73,7 @@ _BARE = re.compile(rf"[{HAN}《》〈〉、()]{{2,40}}$")
 _NUMBER = re.compile(
     r"(?:[({] *((?:19|20)\d\d) *年? *[)}]|(?<=告)[({] *((?:19|20)\d\d) *年|((?:19|20)\d\d) *年) *第? *([0-9]{1,5}) *号"
 )
-_UNMARKED_CODE = re.compile("[发函字规告复批电文释办]$")  # what a year without brackets stands behind
+_UNMARKED_CODE = re.compile("[发函字规告复批电文释办]$")  # words that precede a year without brackets
 _LEADS_TO_CODE = re.compile(
     "[的和与据照按于见由从了为还、 ]|落实|贯彻|执行|发布|印发|下发|出台|政府(?!令)|(?<=省)委|(?<=市)委"
 )
@@ -88,7 +88,7 @@ _BARE_NAME_END = re.compile(
     rf"(?:{NAME_ENDS})(?!实施|典|[律院人官庭治制学]|规(?!定)|[{HAN}]{{0,6}}(?:解释|条例|办法|细则))"
 )
 _GENERIC = re.compile(rf"(?:实施|行动|工作|指导|若干|管理|暂行|总体|具体|有关)*(?:{NAME_ENDS})$")
-# laws that are cited most, which no other one's name ends with
+# laws that are cited most, which are not the ends of other names
 UNMISTAKABLE = (
     r"(?:中华人民共和国)?(?:刑法|宪法|民法典|(?:民事|刑事|行政)诉讼法|劳动合同法|企业破产法|企业所得税法|国家赔偿法|行政处罚法"
     r"|行政许可法|行政复议法|行政强制法|治安管理处罚法|道路交通安全法|反垄断法|反不正当竞争法|著作权法|商标法|专利法|海商法|票据法)"
@@ -98,21 +98,21 @@ _UNMISTAKABLE = re.compile(rf"{UNMISTAKABLE}$")
 
 
 def read_references(text: str, catalogue: Catalogue, *, names: bool = True) -> list[Reference]:
-    """Return the references in a text, in its order; none overlap but for a report within a title.
+    """Return the references in a text, in order; none overlap except a report within a title.
 
-    Names without 《》 are read before a number, and, if ``names``, also where the catalogue knows them. A pronoun
-    (该法, 本条例) is read where one name alone can be meant, else left out.
+    Names without 《》 are read before a number and, if ``names``, also if the catalogue contains them. A pronoun (该法,
+    本条例) is read if only one name can be meant, else ignored.
 
     Args:
-        text: As written. Characters that are not to be read may be replaced by ``\\0``.
-        catalogue: Tells where names without marks, and codes of document numbers, begin.
+        text: As written. Characters to ignore may be replaced by ``\\0``.
+        catalogue: Finds the starts of names without marks, and of codes of document numbers.
         names: Whether names without 《》 and without a number are read.
     """
     return _Reader(text, catalogue).read(names)
 
 
 class _Reader:
-    """One text on its way to references."""
+    """Reads the references of one text."""
 
     def __init__(self, text: str, catalogue: Catalogue) -> None:
         self._text = text
@@ -124,7 +124,7 @@ class _Reader:
         self._named: list[Reference] = []  # titles, numbers and reports, in order
         self._ends: list[int] = []
         self._articles: list[Reference] = []
-        self._absorbed: set[int] = set()  # where titles begin that are part of an article's reference
+        self._absorbed: set[int] = set()  # starts of titles that are part of an article's reference
 
     def read(self, names: bool) -> list[Reference]:
         titles = list(self._titles())
@@ -220,7 +220,7 @@ class _Reader:
 
     @staticmethod
     def _code(run: str) -> str:
-        """Return the end of a run that may be a code: behind the last word that only leads up to one."""
+        """Return the end of a run that may be a code: after the last word that only introduces one."""
         run = run.strip().rpartition("中华人民共和国")[2]
         leads = [lead.end() for lead in _LEADS_TO_CODE.finditer(run) if lead.end() + 1 < len(run)]
         return run[leads[-1] :] if leads else run
@@ -279,7 +279,7 @@ class _Reader:
         self._articles.append(one)
 
     def _list_marks(self, title: Reference) -> Reference | None:
-        """Return a title or a number with what follows it: 三、（二）."""
+        """Return a title or a number with the numbers after it: 三、（二）."""
         if title.kind == "report" or title.defines:
             return None
         at = self._behind(title)
@@ -293,7 +293,7 @@ class _Reader:
         return replace(title, kind="article", end=found.end(), text=whole, marks=marks) if marks else None
 
     def _behind(self, reference: Reference) -> int:
-        """Return where what belongs to a name may begin: behind brackets and 的."""
+        """Return where the parts that belong to a name may begin: after brackets and 的."""
         at = reference.end
         while bracket := _BRACKET.match(self._folded, at):
             at = bracket.end()
@@ -350,7 +350,7 @@ class _Reader:
         last = meant[0]
         begin = max(self._folded.rfind(mark, 0, last.start) for mark in "。\n")
         if len({name_key(one.name or "") for one in meant if one.start > begin}) > 1:
-            return None  # two that it could mean in one sentence
+            return None  # two candidates in one sentence
         at = pronoun.start()
         return Reference("article", at, end, self._text[at:end], last.name, marks=marks, year=last.year)
 
@@ -393,7 +393,7 @@ class _Reader:
                 yield Reference("name", start, found.end(), self._text[start : found.end()], name)
 
 
-# what a citation has between a title and a part: ，国办发〔2018〕126号，2018年12月24日，第二部分（三）
+# the parts of a citation between a title and a section: ，国办发〔2018〕126号，2018年12月24日，第二部分（三）
 _NUMBER_AND_DAY = re.compile(
     rf"(?:,{_GAP}[{HAN}A-Za-z]{{2,20}}\((?:19|20)\d\d\)\d{{1,5}}号)?"
     rf"(?:,{_GAP}(?:19|20)\d\d年(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?)?,{_GAP}(?=第)"
@@ -401,12 +401,12 @@ _NUMBER_AND_DAY = re.compile(
 _STOP_BEFORE = re.compile(r'[。;!?:,，"()\n\x00》]')
 
 
-# A place that the table does not know, behind a year or a word that only leads up to it.
+# A place that is not in the table, after a year or a word that only introduces it.
 _UNKNOWN_PLACE = re.compile(rf"(?:^|年度?|根据|[的和与在从对按据见])([{HAN}]{{2,10}}?[省市县区州盟旗])$")
 
 
 def place_and_year(lead: str) -> tuple[str | None, int | None, int]:
-    """Return the place and the year at the end of what stands before 政府工作报告, and how much of it they take."""
+    """Return the place and the year at the end of the text before 政府工作报告, and their length."""
     rest = lead.rstrip(" 的《").removesuffix("人民政府")
     place: str | None = None
     year: int | None = None

@@ -20,11 +20,11 @@ __all__ = ["Cited", "ReferenceResolver", "Resolution"]
 
 
 class Cited:
-    """A document that a reference means, and what it cites of it.
+    """A document that a reference means, with the cited sections.
 
     Attributes:
-        entry: The document, by the name that the reference gives it.
-        here: Whether the document has what is cited of it.
+        entry: The document, by the name in the reference.
+        here: Whether the document has the cited number.
     """
 
     def __init__(self, entry: CatalogueEntry, here: bool, sections: Callable[[], tuple[Stored, ...]]) -> None:
@@ -34,9 +34,9 @@ class Cited:
 
     @cached_property
     def sections(self) -> tuple[Stored, ...]:
-        """The cited section with what belongs to it, in order; all of the document where no number is named.
+        """The cited section with the sections that belong to it, in order; all of the document if no number is named.
 
-        None where the document has no such number. Read on first use.
+        None if the document has no such number. Read on first use.
         """
         return self._read() if self.here else ()
 
@@ -45,10 +45,10 @@ class Resolution:
     """The resolution of a reference in an index.
 
     Attributes:
-        verdict: ``found``; ``superseded`` (an old version is named, or the number is gone from the latest);
-            ``ambiguous`` (it fits several documents that are no versions of one another); ``not_found`` (the document
-            is here, the number is not in it); ``not_in_collection``.
-        cited: The documents that the reference may mean, latest first: of ``found`` the one that is meant first.
+        verdict: ``found``; ``superseded`` (an old version is named, or the latest no longer has the number);
+            ``ambiguous`` (it fits several documents that are not versions of one another); ``not_found`` (the document
+            is in the index, but not the number); ``not_in_collection``.
+        cited: The documents that the reference may mean, latest first; for ``found`` the one that is meant is first.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Resolution:
 
     @cached_property
     def section(self) -> Stored | None:
-        """The section cited, or the first one of the document; None where there is none. Read on first use."""
+        """The cited section, or the first one of the document; None if there is none. Read on first use."""
         return self._section()
 
     @property
@@ -69,8 +69,8 @@ class Resolution:
         return frozenset(one.entry.document_id for one in self.cited)
 
 
-_MOST_KEPT = 200  # documents whose sections are kept at hand
-_MOST_NUMBERED = 500_000  # sections whose numbers are
+_MOST_KEPT = 200  # number of documents whose sections are cached
+_MOST_NUMBERED = 500_000  # number of sections whose numbers are cached
 _LOWER = ("款", "项", "目")
 
 
@@ -120,7 +120,7 @@ class ReferenceResolver:
         return "found" if latest["document_id"] == having[0].entry.document_id else "superseded"
 
     def _repeats(self, one: CatalogueEntry, having: Sequence[Cited]) -> bool:
-        """Return whether a document has the text of another one that is meant too."""
+        """Return whether a document has the text of another one that may be meant."""
         original = one.document["duplicate_of"]
         return original is not None and any(other.entry.document_id == original for other in having)
 
@@ -132,7 +132,7 @@ class ReferenceResolver:
         return self._versions.are_versions(a["document_id"], b["document_id"])
 
     def versions(self, document: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-        """Return the versions of a document, itself among them, latest first."""
+        """Return the versions of a document, itself included, latest first."""
         if not document["title"]:
             return (document,)
         named = [one.document for one in self._catalogue.named(document["title"]) if one.within is None]
@@ -141,7 +141,7 @@ class ReferenceResolver:
         ) or (document,)
 
     def latest(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the version that is in force instead of a document: itself, where no other one is."""
+        """Return the version that is in force instead of a document; itself if there is no other one."""
         successor = self._versions.superseded_by(document["document_id"])
         if successor is None:
             return document
@@ -157,7 +157,7 @@ class ReferenceResolver:
 
     @staticmethod
     def _notices(entries: Sequence[CatalogueEntry]) -> tuple[CatalogueEntry, ...]:
-        """Return those of which a year before the name says nothing, since they only issue what is named."""
+        """Return the documents that only issue the named one, so that a year before the name is not theirs."""
         return tuple(one for one in entries if one.within is not None)
 
     # sections
@@ -174,7 +174,7 @@ class ReferenceResolver:
         return found
 
     def _marks(self, document: Mapping[str, Any]) -> dict[SectionMark, array[int]]:
-        """Return where in a document each number stands, as places in ``sections``."""
+        """Return the places of each number in a document, as indices of ``sections``."""
         found = self._numbered.get(document["document_id"])
         if found is None:
             found = {}
@@ -191,7 +191,7 @@ class ReferenceResolver:
         return found
 
     def _may_have(self, entries: Iterable[CatalogueEntry], marks: Sequence[SectionMark]) -> bool:
-        """Return whether a number lies between numbers of one of the parts of a code that are here."""
+        """Return whether a number is between numbers of one of the parts of a code in the index."""
         wanted = next((mark for mark in marks if mark.unit == "条"), None)
         if wanted is None:
             return True
@@ -202,7 +202,7 @@ class ReferenceResolver:
         return False
 
     def _cited(self, entry: CatalogueEntry, marks: Sequence[SectionMark]) -> Cited:
-        """Return a document as cited. What only its texts tell is read at once, and else not."""
+        """Return a document as cited. Its texts are read only if they decide whether it has the number."""
 
         def sections() -> tuple[Stored, ...]:
             return self.cited_in(entry, marks)
@@ -225,7 +225,7 @@ class ReferenceResolver:
         return [at for unit in spellings(upper[-1]) for at in numbered.get(unit, ())]
 
     def cited_in(self, entry: CatalogueEntry, marks: Sequence[SectionMark]) -> tuple[Stored, ...]:
-        """Return the sections of a document with a number, and what belongs to them; all of it without a number."""
+        """Return the sections of a document with a number, and those that belong to them; all without a number."""
         inside: list[int] = []
         if entry.within is not None:
             inside = [
@@ -272,7 +272,7 @@ def _is_of_year(entry: CatalogueEntry, year: int) -> bool:
 
 
 def _under(section: Stored, above: Sequence[SectionMark]) -> bool:
-    """Return whether a section stands below some numbers, outermost first."""
+    """Return whether a section is below some numbers, outermost first."""
     path = iter(section.path[:-1])
     return all(any(leading_mark(label) == mark for label in path) for mark in above)
 

@@ -1,4 +1,4 @@
-"""Numbers of sections in one form, however documents and references write them."""
+"""Numbers of sections in one form, independent of their spelling in documents and references."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class SectionMark(NamedTuple):
     """One number.
 
     Attributes:
-        unit: 编, 分编, 章, 节, 条, 款, 项, 目, 附件, or what surrounds a number without a unit: ``、`` (一、, also
+        unit: 编, 分编, 章, 节, 条, 款, 项, 目, 附件, or the marks around a number without a unit: ``、`` (一、, also
             第一部分), ``()`` (（一）), ``.`` (1.).
         value: The number; 0 for a 附件 without one.
-        inserted: What stands behind 之 (第十条之一: 1); 0 without.
+        inserted: The number after 之 (第十条之一: 1); 0 without.
     """
 
     unit: str
@@ -55,7 +55,7 @@ def written(mark: SectionMark) -> str:
 
 
 def spellings(mark: SectionMark) -> tuple[SectionMark, ...]:
-    """Return the marks that a section with this number may have: an only 附件 is often written without its number."""
+    """Return the marks that a section with this number may have: a single 附件 is often written without its number."""
     if mark.unit == "附件" and mark.value in (0, 1):
         return (SectionMark("附件", 0), SectionMark("附件", 1))
     return (mark,)
@@ -92,7 +92,7 @@ _ANNEX = rf"附件{_S}(?:第{_S})?[{NUMERAL}0-9]{{0,3}}"
 CHAIN = rf"(?:{_ATOM}{_S})*{_ATOM}{_LOWER}|{_ANNEX}|第{_S}{_N}{_S}款(?:{_S}{_ITEM})?"
 """A pattern of a number of a statute or an annex in folded text, with those below it.
 
-It takes 9 ms to compile: a search, which needs no pattern of this module, compiles none.
+It takes 9 ms to compile, and is compiled on first use: a search needs no pattern of this module.
 """
 
 LIST_CHAIN = rf"(?:第{_S}{_N}{_S}部分|{_N}{_S}、|(?=\())(?:{_S}\({_S}{_N}{_S}\))?(?:{_S}[0-9]{{1,3}}\.(?![0-9]))?"
@@ -112,7 +112,7 @@ def chain_marks(text: str) -> tuple[SectionMark, ...]:
 
     ``text`` is what ``CHAIN`` or ``LIST_CHAIN`` matches, as written or folded.
 
-    Of items in a row (第（二）（四）项) it is the first.
+    For items in a row (第（二）（四）项) it is the first.
 
     >>> [(mark.unit, mark.value) for mark in chain_marks("第39条第2款第(三)项")]
     [('条', 39), ('款', 2), ('项', 3)]
@@ -172,7 +172,7 @@ def leading_mark(label: str) -> SectionMark | None:
 
 
 def _leading_unit(text: str) -> SectionMark | None:
-    """Return the number at the start of a text that stands behind 第, if a unit follows it."""
+    """Return the number after 第 at the start of a text, if a unit follows it."""
     number, rest = _split_number(text)
     rest = rest.lstrip(_SPACES)
     unit = next(filter(rest.startswith, _UNITS.split("|")), None)
@@ -184,7 +184,7 @@ def _leading_unit(text: str) -> SectionMark | None:
 
 
 def _split_number(text: str) -> tuple[str, str]:
-    """Return the numeral at the start of a text, less white space before it, and what follows."""
+    """Return the numeral at the start of a text, without white space before it, and the rest."""
     text = text.lstrip(_SPACES)
     rest = text.lstrip(f"{NUMERAL}0123456789")
     return text[: len(text) - len(rest)], rest

@@ -1,7 +1,7 @@
-"""A typed query to the references that it may be: where names begin and end, and the numbers behind them.
+"""Readings of a typed query as a reference: where names begin and end, and the numbers after them.
 
-A query is short and is a reference as a whole, while ``references`` looks for references anywhere in a text: so names
-need no words that lead up to them, numbers may be typed in short (第39、40条), and headings may follow any name.
+A query is short and is a reference as a whole, while ``references`` searches for references anywhere in a text: so
+names need no words that introduce them, numbers may be abbreviated (第39、40条), and headings may follow any name.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _RANKS = {
 LOWER = ("款", "项", "目")
 """The units below an article."""
 
-# Words around a reference that only lead up to it or ask for it.
+# Words around a reference that only introduce or follow it.
 _LEAD = re.compile(
     "(?:请问|查询|查阅|查看|查找|检索|搜索|根据|依照|依据|按照|遵照|违反|适用|参照|符合|对照|引用|参见|详见|现行|我国|依|按|据|查|见)+的?"
 )
@@ -77,11 +77,11 @@ _ORDER = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?)(?:第?(?P<n>\d{{1,5}}|[{NUM
 
 @frozen
 class Attempt:
-    """One way to read what stands before a number.
+    """One reading of the groups before a number.
 
     Attributes:
         first: The group that it begins in.
-        reference: The document that it then names.
+        reference: The document that they name in this reading.
     """
 
     first: int
@@ -109,7 +109,7 @@ class Typed:
         return next(i for i, end in enumerate(self._ends) if place < end or i == len(self._ends) - 1)
 
     def numbered(self) -> Iterator[tuple[list[Attempt], list[tuple[SectionMark, ...]], int]]:
-        """Yield the ways to read what stands before a number, the numbers there, and the group they end in."""
+        """Yield the readings of the groups before a number, the numbers, and the group that these end in."""
         for row in _rows(self.folded):
             end = row[-1].end()
             # a bracket may belong to the name before the numbers: 解释（二）第三条
@@ -123,7 +123,7 @@ class Typed:
                     yield attempts, numbers, last
 
     def attempts(self, end: int, *, names: bool = False) -> list[Attempt]:
-        """Return the ways to read what ends at a place, the longest first."""
+        """Return the readings of the groups that end at a place, the longest first."""
         between = _BETWEEN.search(self.folded, 0, end)
         edge = end if names or not between else between.start()
         found: dict[tuple[int, Reference], None] = {}
@@ -264,7 +264,7 @@ def numbers_in(row: str) -> list[tuple[SectionMark, ...]]:
 
 
 def _apart(marks: Sequence[SectionMark]) -> list[tuple[SectionMark, ...]]:
-    """Return marks as numbers: each begins with a mark that does not stand below the one before."""
+    """Return marks as numbers: each begins with a mark that is not below the one before."""
     found: list[list[SectionMark]] = []
     for mark in marks:
         if found and _RANKS[found[-1][-1].unit] < _RANKS[mark.unit]:

@@ -1,4 +1,4 @@
-"""Documents of one name to versions of one another, and which of them is in force."""
+"""Documents that are versions of one another, and which of them is in force."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ _TOLD_BY = 3
 _LONG = 250  # characters
 _LEAST_COMPARED = 8
 _NO_HASH = 1 << 24  # more than any
-_MOST_VERSIONS = 200  # a name that more documents have is no name: each would be compared with each
+_MOST_VERSIONS = 200  # maximum number of documents with one name, since each is compared with each
 
 
 class VersionRecord(NamedTuple):
-    """The facts that tell whether a document is a version of another one.
+    """The values that determine whether a document is a version of another one.
 
     Attributes:
-        name: The key of its name, less 中华人民共和国 and a version in brackets.
+        name: The key of its name, without 中华人民共和国 and a version in brackets.
         date: Its date, ISO.
         effective: The day on which it came into force.
         region: Its place.
-        issuer: Who issued it.
+        issuer: Its issuer.
         status: Its status, where stated.
-        sentences: Hashes that identify its sentences, see ``sentence_hashes``.
+        sentences: Hashes of its sentences, see ``sentence_hashes``.
     """
 
     name: str
@@ -81,10 +81,10 @@ def _name(title: str) -> str:
 
 
 def is_latest(document: Mapping[str, Any], superseded_by: str | None) -> bool | None:
-    """Return whether a document is the latest version as far as the index tells; None where that cannot be told.
+    """Return whether a document is the latest version in the index; None if unknown.
 
-    What the document states of its validity counts first. Of documents that have no versions, as reports and notices,
-    nothing can be told, nor of statutes without a date.
+    A validity stated by the document takes precedence. It is unknown for documents without versions, such as reports
+    and notices, and for statutes without a date.
     """
     if document["status"] is not None:
         return document["status"] not in ("已修改", "已废止")
@@ -96,7 +96,7 @@ def is_latest(document: Mapping[str, Any], superseded_by: str | None) -> bool | 
 def version_record(document: Mapping[str, Any], texts: Iterable[str]) -> VersionRecord | None:
     """Return the record of a document, given its metadata and its reduced sections.
 
-    None for a document that can have no versions: of another type, or without a date.
+    None for a document that cannot have versions: of another type, or without a date.
     """
     if not is_amendable(document) or not document["date"]:
         return None
@@ -116,8 +116,8 @@ def sentence_hashes(texts: Iterable[str]) -> str:
 
     A sentence is identified by the three lowest hashes of its runs of four characters: two sentences with one in
     common share many of these runs (min-wise hashing: Broder, "On the resemblance and containment of documents",
-    1997). An amendment changes words in most sentences of a law. Kept are the sentences with the lowest hashes, which
-    are largely the same ones in two texts.
+    1997). An amendment changes words in most sentences of a law. The sentences with the lowest hashes are kept, which
+    are largely the same in two texts.
     """
     joined = "".join(texts)
     found = _told_of_long(joined) if len(joined) > _LONG else _told_of_short(joined)
@@ -126,7 +126,7 @@ def sentence_hashes(texts: Iterable[str]) -> str:
 
 
 def _told_of_short(text: str) -> Iterator[tuple[int, ...]]:
-    """Yield the lowest hashes of each sentence of a text that is so short that calling numpy takes longer."""
+    """Yield the lowest hashes of each sentence of a text that is so short that numpy would take longer."""
     for sentence in re.split(_SENTENCE, text):
         if len(sentence) >= 2 * _GRAM:
             data = sentence.encode("utf-32-le", "surrogatepass")
@@ -138,7 +138,7 @@ def _told_of_short(text: str) -> Iterator[tuple[int, ...]]:
 def _told_of_long(joined: str) -> Iterable[tuple[int, ...]]:
     import numpy as np
 
-    spans: list[tuple[int, int]] = []  # of the runs of each sentence, by their first characters
+    spans: list[tuple[int, int]] = []  # hashes of the runs of each sentence, by their first characters
     at = 0
     for sentence in re.split(_SENTENCE, joined):
         if len(sentence) >= 2 * _GRAM:
@@ -146,7 +146,7 @@ def _told_of_long(joined: str) -> Iterable[tuple[int, ...]]:
         at += len(sentence) + 1
     if not spans:
         return ()
-    # the lowest of each sentence, and the next ones without it: a seventh of the time that sets of crc32 take
+    # the lowest of each sentence, then the next ones: a seventh of the time of sets of crc32
     bounds = np.array(spans).ravel()
     hashes = np.append(_run_hashes(joined), _NO_HASH)[bounds[0] :]
     bounds -= bounds[0]
@@ -162,7 +162,7 @@ def _told_of_long(joined: str) -> Iterable[tuple[int, ...]]:
 def _run_hashes(text: str) -> NDArray[np.uint32]:
     """Return 24 bits of the CRC-32 of each run of four characters, in UTF-32, of a text of four or more.
 
-    The CRC of a run is the sum modulo 2 of what each of its bytes adds to that of zeros.
+    The CRC of a run is the XOR of that of zeros and the contributions of its bytes.
     """
     import numpy as np
 
@@ -178,7 +178,7 @@ def _run_hashes(text: str) -> NDArray[np.uint32]:
 
 @cache
 def _added(place: int) -> NDArray[np.uint32]:
-    """Return the difference that each byte at a place of a run makes to the CRC-32 of zeros."""
+    """Return the contribution of each byte value at a place of a run to the CRC-32 of zeros."""
     import numpy as np
 
     zeros = bytes(4 * _GRAM)
@@ -187,15 +187,15 @@ def _added(place: int) -> NDArray[np.uint32]:
 
 
 def share_in_common(a: str, b: str) -> float:
-    """Return which share of the sentences of the document with fewer can be recognised in the other one, 0 to 1.
+    """Return the share of the sentences of the document with fewer that are recognized in the other one, 0 to 1.
 
-    Given their ``sentence_hashes``. Of documents of more than 64 different sentences that is an estimate.
+    The arguments are their ``sentence_hashes``. It is an estimate for documents of more than 64 different sentences.
     """
     known = [_sentences(one) for one in (a, b)]
     highest = min([one[-1][0] for one in known if len(one) == _KEPT], default="g")
     fewer, more = sorted([[one for one in sentences if one[0] <= highest] for sentences in known], key=len)
     if len(fewer) < min(_LEAST_COMPARED, *map(len, known)):
-        return 0.0  # of lengths so different that few sentences are comparable
+        return 0.0  # the lengths are so different that few sentences are comparable
     hashes = {one for sentence in more for one in sentence}
     alike = sum(len(hashes.intersection(sentence)) * 2 > len(set(sentence)) for sentence in fewer)
     return alike / len(fewer) if fewer else 0.0
@@ -209,7 +209,7 @@ def _sentences(hashes: str) -> list[list[str]]:
 def _are_versions(a: VersionRecord, b: VersionRecord) -> bool:
     """Return whether two documents of one name are versions of one another.
 
-    They have the same issuer or place, dates that differ, and 30 % of their sentences in common.
+    They have the same issuer or place, different dates, and 30 % of their sentences in common.
     """
     if a.date == b.date or not (a.region == b.region or (a.issuer and a.issuer == b.issuer)):
         return False
@@ -219,8 +219,8 @@ def _are_versions(a: VersionRecord, b: VersionRecord) -> bool:
 def version_groups(records: Iterable[tuple[str, VersionRecord]]) -> list[list[list[str | None]]]:
     """Return the groups of documents that are versions of one another, as JSON values, given their ids.
 
-    A group is in the order of dates, then ids; groups are in the order of their first ids. Of each version the group
-    has its id, from when it was in force, and the id of the version that superseded it or None.
+    A group is in the order of dates, then ids; groups are in the order of their first ids. A version consists of its
+    id, the day from which it was in force, and the id of the version that superseded it or None.
     """
     named: dict[str, list[tuple[str, str, VersionRecord]]] = {}
     for document_id, record in records:
@@ -247,10 +247,10 @@ def _connected(several: Sequence[_Dated]) -> list[list[_Dated]]:
 
 
 def _with_successors(group: Sequence[_Dated]) -> list[list[str | None]]:
-    """Return each version with what superseded it.
+    """Return each version with the one that superseded it.
 
-    What a document states of its validity counts first: one that is in force is superseded by none, one that is not
-    yet in force supersedes none.
+    A validity stated by a document takes precedence: one that is in force is not superseded, one that is not yet in
+    force supersedes no other.
     """
     out: list[list[str | None]] = []
     for date, document_id, record in group:
@@ -275,7 +275,7 @@ class Versions:
             self._group_of.update((name, known) for name, _, _ in known)
 
     def ids(self, document_id: str) -> tuple[str, ...]:
-        """Return the ids of the versions of a document, itself among them, oldest first; of one without, its own."""
+        """Return the ids of a document's versions, oldest first; only its own if there are no others."""
         return tuple(name for name, _, _ in self._group_of.get(document_id, ())) or (document_id,)
 
     def are_versions(self, a: str, b: str) -> bool:
@@ -283,12 +283,12 @@ class Versions:
         return self._group_of.get(a) is not None and self._group_of.get(a) is self._group_of.get(b)
 
     def superseded_by(self, document_id: str) -> str | None:
-        """Return the id of the version that a document was superseded by, or None."""
+        """Return the id of the version that superseded a document, or None."""
         group = self._group_of.get(document_id, ())
         return next((successor for name, _, successor in group if name == document_id), None)
 
     def superseded(self) -> dict[str, str]:
-        """Return the id of each document that was superseded, and that of the version that did."""
+        """Return the id of each superseded document, with that of the version that superseded it."""
         return {
             name: successor
             for group in self._group_of.values()
@@ -297,7 +297,7 @@ class Versions:
         }
 
     def until(self, document_id: str) -> str | None:
-        """Return the day from which on a later version was in force instead of a document, or None."""
+        """Return the day from which a later version was in force instead of a document, or None."""
         group = self._group_of.get(document_id, ())
         at = next((at for at, one in enumerate(group) if one[0] == document_id), None)
         if at is None:
