@@ -126,17 +126,11 @@ _HOMES = {
     "index": ("Index", "open_index"),
     "indexing.account": ("Account", "SourceAccount"),
     "indexing.checking": ("CheckReport", "Difference"),
-    "indexing.maintenance": (
-        "UnusedSource",
-        "check_index",
-        "index_sources",
-        "near_duplicates",
-        "removed_pieces",
-        "unused_sources",
-    ),
+    "indexing.maintenance": ("check_index", "index_sources", "near_duplicates", "removed_pieces"),
     "indexing.near_duplicates": ("NearDuplicate",),
     "indexing.progress": ("Progress",),
     "indexing.removed_pieces": ("DocumentRemovals",),
+    "indexing.unused": ("UnusedSource", "unused_sources"),
     "output.export.export": ("export_tables",),
     "output.plot.drawing": ("draw_counts",),
     "output.search": ("run_lines",),
@@ -185,17 +179,11 @@ if TYPE_CHECKING:
     from policysearch.index import Index, open_index
     from policysearch.indexing.account import Account, SourceAccount
     from policysearch.indexing.checking import CheckReport, Difference
-    from policysearch.indexing.maintenance import (
-        UnusedSource,
-        check_index,
-        index_sources,
-        near_duplicates,
-        removed_pieces,
-        unused_sources,
-    )
+    from policysearch.indexing.maintenance import check_index, index_sources, near_duplicates, removed_pieces
     from policysearch.indexing.near_duplicates import NearDuplicate
     from policysearch.indexing.progress import Progress
     from policysearch.indexing.removed_pieces import DocumentRemovals
+    from policysearch.indexing.unused import UnusedSource, unused_sources
     from policysearch.output.export.export import export_tables
     from policysearch.output.plot.drawing import draw_counts
     from policysearch.output.search import run_lines

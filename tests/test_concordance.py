@@ -11,6 +11,7 @@ import pytest
 from conftest import Run, Write, build_index
 
 import policysearch
+from policysearch.corpus.concordance_page import concordance_page
 from policysearch.errors import InputError
 from policysearch.text.folding import reduce
 from policysearch.text.width import width
@@ -31,6 +32,32 @@ def test_lines_are_the_places_that_count_counts(samples_index: Path, phrase: str
             assert text[at:].startswith(line.left + line.match + line.right)
             assert reduce(line.match) == reduce(phrase)
             assert max(width(line.left), width(line.right)) <= 60
+
+
+@pytest.mark.parametrize("phrase", ["营商环境", "的", "，", "2024", "一网通办", "魑魅魍魉"])
+@pytest.mark.parametrize(("where", "filters"), [(None, None), ("改革", {"year": [2023, 2024]})])
+def test_a_page_is_a_piece_of_the_whole(
+    samples_index: Path, phrase: str, where: str | None, filters: dict[str, list[int]] | None
+) -> None:
+    with policysearch.open_index(samples_index) as index:
+        whole = index.kwic(phrase, where=where, filters=filters, width=20)
+        for offset, limit in ((0, 5), (3, 40), (len(whole.lines) - 1, 5), (len(whole.lines) + 9, 5)):
+            asked = {"width": 20, "where": where, "filters": filters, "offset": max(0, offset), "limit": limit}
+            page = concordance_page(index, phrase, **asked)  # type: ignore[arg-type]
+            assert page.lines == whole.lines[max(0, offset) :][:limit]
+            assert (page.total, page.distinct) == (whole.total, whole.distinct)
+
+
+def test_places_of_a_page_do_not_overlap_and_copies_are_left_out(tmp_path: Path, write: Write) -> None:
+    for name in "ab":
+        write(f"sources/{name}.txt", "松岑县通告\n\n一、哈哈哈哈哈，𠮷哈哈。\n哈\n哈\n")
+    write("sources/c.txt", "哈哈\n")
+    with policysearch.open_index(build_index(tmp_path / "sources", tmp_path / "index")) as index:
+        whole = index.kwic("哈哈")
+        page = concordance_page(index, "哈哈", width=60, where=None, filters=None, offset=1, limit=3)
+    assert page.lines == whole.lines[1:4]
+    assert (page.total, page.distinct) == (whole.total, whole.distinct)
+    assert page.distinct < page.total
 
 
 def test_a_match_is_shown_as_it_is_written(tmp_path: Path, write: Write) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.sentences import on_one_line, sentences, shown_sentence
-from policysearch.engines.equal_sections import Folded, fold_equal
+from policysearch.engines.equal_sections import Folded, SectionName, fold_equal
 from policysearch.engines.protocol import Engine, Stored, section_id
 from policysearch.engines.tree import Node, when
 from policysearch.errors import InputError, QueryError
@@ -359,6 +359,11 @@ class KwicLines(Iterator[KwicLine]):
         """The number of occurrences inside longer words or numbers so far."""
         return self._places.inside
 
+    @property
+    def left_out(self) -> frozenset[SectionName]:
+        """The sections that have no lines, since equal ones have."""
+        return self._places.copies.left_out
+
     def through(self, hand_on: Callable[[Iterator[KwicLine]], Iterator[KwicLine]]) -> KwicLines:
         """Return the same lines, passed through a function."""
         return KwicLines(self._places, hand_on(self._lines))
@@ -391,7 +396,7 @@ class _Places:
         self.total = self.distinct = self.inside = 0
 
     def __iter__(self) -> Iterator[Occurrence]:
-        left_out = self._copies.left_out
+        left_out = self.copies.left_out
         for stored in self._engine.stream(self._finder.node):
             found = self._finder.places(stored)
             self.total += len(found)
@@ -405,7 +410,7 @@ class _Places:
                 yield Occurrence(stored, start, end, one[2], around)
 
     @cached_property
-    def _copies(self) -> Folded:
+    def copies(self) -> Folded:
         def stream(node: Node) -> Iterator[Stored]:
             return (one for one in self._engine.stream(node) if self._finder.certain or self._finder.places(one))
 
@@ -416,7 +421,7 @@ class _Places:
         if not self._folded:
             return None
         name = (place.stored.document["document_id"], place.stored.ordinal)
-        return tuple(section_id(*one) for one in self._copies.copies.get(name, ()))
+        return tuple(section_id(*one) for one in self.copies.copies.get(name, ()))
 
 
 def _lot(seed: int, place: Occurrence) -> bytes:

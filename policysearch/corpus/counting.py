@@ -312,6 +312,15 @@ class _Counting:
 
         width = len(self._labels)
         cell, label = keys // width, keys % width
+        groups = {id(group): group for group in cells}
+        if len(groups) * width <= min(_MOST_TALLIES, 4 * len(keys) + 10_000):  # many documents in few groups
+            number = {name: at for at, name in enumerate(groups)}
+            group_of = np.fromiter((number[id(group)] for group in cells), np.int64, len(cells))
+            sums = np.zeros((len(groups), width), np.int64)
+            np.add.at(sums, (group_of[cell], label), 1 if times is None else times)
+            for group, more in zip(groups.values(), sums, strict=True):
+                group[3][row] += more
+            return
         borders = np.flatnonzero(np.diff(cell, prepend=-1))
         for start, end in pairwise([*borders, len(keys)]):
             cells[cell[start]][3][row, label[start:end]] += 1 if times is None else times[start:end]

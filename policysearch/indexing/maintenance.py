@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policysearch.engines.opening import open_engine, open_store
 from policysearch.errors import IndexUnusableError, PolicySearchError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from policysearch.indexing.checking import CheckReport
     from policysearch.indexing.removed_pieces import DocumentRemovals
 
-__all__ = ["UnusedSource", "check_index", "index_sources", "near_duplicates", "removed_pieces", "unused_sources"]
+__all__ = ["check_index", "index_sources", "near_duplicates", "removed_pieces"]
 
 Notice = Callable[[str], None]
 
@@ -203,37 +203,3 @@ def _known(index: str | Path) -> Known:
     if current is None:
         raise IndexUnusableError(f"No index at '{index}'. Build one with: policysearch index FOLDER")
     return known_state(current[1])
-
-
-class UnusedSource(NamedTuple):
-    """A source, or a member of an archive, that is not in the index.
-
-    Attributes:
-        source: Its id; for a member, the id that its document would have.
-        state: ``skipped``, for a kind of file without documents, or ``failed``.
-        reason: The reason, and what to do about it.
-        root: The root of its id.
-    """
-
-    source: str
-    state: str
-    reason: str
-    root: str
-
-
-def unused_sources(index: str | Path = "index", *, state: str | None = "skipped") -> tuple[UnusedSource, ...]:
-    """Return the sources that were skipped, or those that failed, entirely or in part, in order of their ids.
-
-    Args:
-        index: A folder, or ``opensearch+https://host:9200/name``.
-        state: ``skipped`` or ``failed``; None for both.
-
-    Raises:
-        IndexUnusableError: There is no index, or it is corrupt.
-    """
-    found = []
-    for source, record in _known(index).records.items():
-        reasons = {"skipped": record.skipped, "failed": {source: record.reason} if record.reason else {}}
-        for one in (state,) if state else reasons:
-            found += [UnusedSource(name, one, reason, record.root) for name, reason in reasons[one].items()]
-    return tuple(sorted(found))

@@ -9,7 +9,7 @@ from policysearch.output.terminal import counted, filled, printable, wrap
 
 if TYPE_CHECKING:
     from policysearch.index import Index
-    from policysearch.indexing.maintenance import UnusedSource
+    from policysearch.indexing.unused import UnusedSource
 
 __all__ = ["detail_lines", "info_lines"]
 

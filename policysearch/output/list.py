@@ -11,8 +11,8 @@ from policysearch.text.width import width
 
 if TYPE_CHECKING:
     from policysearch.corpus.listing import DocumentRow, FieldValue
-    from policysearch.indexing.maintenance import UnusedSource
     from policysearch.indexing.near_duplicates import NearDuplicate
+    from policysearch.indexing.unused import UnusedSource
     from policysearch.output.rendering import Rendering
 
 __all__ = ["FORMATS", "near_said", "write_documents", "write_near_duplicates", "write_unused", "write_values"]

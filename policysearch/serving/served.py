@@ -17,7 +17,7 @@ from policysearch.index import open_index
 
 if TYPE_CHECKING:
     from policysearch.index import Index
-    from policysearch.indexing.maintenance import UnusedSource
+    from policysearch.indexing.unused import UnusedSource
 
 __all__ = ["OpenGeneration", "Served"]
 
@@ -45,7 +45,7 @@ class OpenGeneration:
 
     def unused_sources(self, location: str) -> tuple[UnusedSource, ...]:
         """Return the sources that were skipped or failed; they are read once."""
-        from policysearch.indexing.maintenance import unused_sources
+        from policysearch.indexing.unused import unused_sources
 
         found: tuple[UnusedSource, ...] = self.replies.once(
             "unused sources", lambda: unused_sources(location, state=None), lambda sources: 200 * len(sources)

@@ -429,7 +429,7 @@ class WhooshEngine:
             with damage_named(live):
                 segment = live.data
                 names, parts = segment.figures["parts"], segment.parts
-                reduced = tuple(map(segment.reduced, sections))
+                reduced = segment.reduced_texts(sections)
                 yield DocumentTexts(
                     self._records.document(live.data, number),
                     tuple(names[parts[s]] for s in sections),

@@ -12,7 +12,7 @@ from policysearch.engines.whoosh.segment_reader import Segment
 
 __all__ = ["KeptRecords", "stored"]
 
-_MOST_DOCUMENTS = 2_000
+_MOST_DOCUMENTS = 20_000  # of 1.5 kB or so
 _MOST_KEPT = 8_000_000  # numbers of two bytes: 16 MB, some 6,000 sections of 300 characters
 _SIZE = 700  # of a section in such numbers, without its texts
 

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from policysearch.engines.protocol import Request, Stored, section_id
-from policysearch.engines.tree import MatchAll
+from policysearch.engines.tree import And, MatchAll
 from policysearch.errors import InputError
 from policysearch.vocabulary import NATION
 
@@ -53,16 +53,19 @@ class Tools:
         return self._covered(_key(filters))
 
     def _covered_now(self, key: Any) -> Values:
-        counted: dict[str, Counter[Any]] = {field: Counter() for field in _COVERED}
+        selected = self.index.selection(None, dict(key))
         reports: dict[str, set[int]] = {}
-        for document, _ in self.index.engine.documents(self.index.selection(None, dict(key))):
-            for field, tally in counted.items():
-                tally[document[field]] += 1
-            if document["type"] == _REPORTS and document["year"] is not None:
+        of_reports = self.index.selection(None, {"type": _REPORTS})
+        for document, _ in self.index.engine.documents(And((selected, of_reports))):
+            if document["year"] is not None:
                 reports.setdefault(document["region"] or NATION, set()).add(document["year"])
+        searched = self._searched(key, None)
         values: Values = {}
-        for field, tally in counted.items():
-            known = [(value, many) for value, many in tally.items() if value is not None]
+        unknown: dict[str, int] = {}
+        for field, tally in self.index.engine.facets(selected, _COVERED).items():
+            known = [(value, documents) for value, (_, documents) in tally.items() if value is not None]
+            if lacking := searched["documents"] - sum(documents for _, documents in known):
+                unknown[field] = lacking
             known.sort(key=lambda one: (one[0] if field == "year" else -one[1], str(one[0])))
             shown = known[-_MOST_VALUES:] if field == "year" else known[:_MOST_VALUES]
             values[field] = [{"value": value, "documents": many} for value, many in shown]
@@ -70,9 +73,9 @@ class Tools:
                 values[f"more_{field}"] = len(known) - len(shown)
         failed = self._unread_sources["failed"]
         return {
-            "searched": self._searched(key, None),
+            "searched": searched,
             "values": values,
-            "unknown": {field: tally[None] for field, tally in counted.items() if None in tally},
+            "unknown": unknown,
             "failed": [{"source": name, "reason": reason} for name, reason in failed[:_MOST_NAMED]],
             "skipped": len(self._unread_sources["skipped"]),
             "missing_reports": _missing(reports)[:_MOST_NAMED],
@@ -274,11 +277,13 @@ class Tools:
         offset: int = 0,
     ) -> Values:
         """Return occurrences of a phrase in context."""
-        found = self._kept("kwic", filters, terms=[phrase], width=width, where=where)
-        shown = found.lines[offset : offset + limit]
-        paged = self._paged(self._over(filters, where), len(found.lines), offset, len(shown))
+        from policysearch.corpus.concordance_page import concordance_page
+
+        page: dict[str, Any] = {"width": width, "where": where, "offset": offset, "limit": limit}
+        found = concordance_page(self.index, phrase, filters=dict(_key(filters)), **page)
+        paged = self._paged(self._over(filters, where), found.distinct, offset, len(found.lines))
         lines = []
-        for line in shown:
+        for line in found.lines:
             text = line.left + line.match + line.right
             one, _ = self._stored(line.section_id)
             quoted = _quotation(_citation(one[0]), line.section_id, line.start - len(line.left), text)
