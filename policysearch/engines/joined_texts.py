@@ -1,4 +1,4 @@
-"""Reduced texts of many sections as one array, for what is computed in numpy."""
+"""Reduced texts of many sections as one array, for computations in numpy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["JoinedTexts", "Numbers", "Wanted", "join_texts"]
 Numbers: TypeAlias = NDArray[np.int64]
 
 Wanted: TypeAlias = Callable[[NDArray[Any], Numbers], NDArray[np.bool_]]
-"""A predicate on words, given their code points, joined, and the length of each: a truth value for each word."""
+"""A predicate on words, given their joined code points and the length of each: a truth value for each word."""
 
 
 @frozen
@@ -24,7 +24,7 @@ class JoinedTexts:
     """The reduced texts of the selected sections of some documents, joined.
 
     Attributes:
-        codes: Their code points, with a 0 behind each section; of two bytes or four.
+        codes: Their code points, of two or four bytes, with a 0 after each section.
         sizes: The number of code points of each section, without the 0.
         documents: The number of sections of each document.
         lines: Returns the offsets in ``codes`` of the ``line_breaks`` of the texts as shown, ascending.
@@ -43,7 +43,7 @@ class JoinedTexts:
 
     @property
     def document_sizes(self) -> Numbers:
-        """The number of code points of each document, with those behind its sections."""
+        """The number of code points of each document, including the zeros after its sections."""
         ends = np.concatenate(([0], (self.sizes + 1).cumsum()))
         found: Numbers = np.diff(ends[np.concatenate(([0], self.documents.cumsum()))])
         return found

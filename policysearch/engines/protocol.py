@@ -235,12 +235,12 @@ def passes(node: Node, section: Stored) -> bool:
 
 
 def headed(number: str | None, heading: str | None) -> str:
-    """Return the number and the heading of a section, together as they stand in its text."""
+    """Return the number and the heading of a section, joined as in its text."""
     return f"{number or ''}{heading or ''}"
 
 
 def may_begin_in_number(text: str) -> bool:
-    """Return whether a reduced text may begin in the number of a section: of Han characters few can."""
+    """Return whether a reduced text may begin in the number of a section, as few Han characters can."""
     return text[0] in _OF_NUMBERS or not "一" <= text[0] <= "鿿"
 
 
@@ -336,7 +336,7 @@ class Engine(Protocol):
     def facets(self, node: Node, fields: Sequence[str]) -> Mapping[str, Mapping[Any, tuple[int, int]]]:
         """Return, for each field and each of its values, the numbers of selected sections and of their documents.
 
-        Fields are ``part`` and those of ``vocabulary.FILTER_COLUMNS``. Null is no value; values come in no particular
+        Fields are ``part`` and those of ``vocabulary.FILTER_COLUMNS``. Null is not a value; values are in no particular
         order.
         """
 
@@ -357,7 +357,7 @@ class Frequencies(Protocol):
         """Return the numbers of documents, sections and Han characters."""
 
     def words(self, wanted: Wanted | None = None) -> Mapping[str, int]:
-        """Return the indexed words of the sections with their frequencies; only the wanted ones, perhaps."""
+        """Return the indexed words of the sections with their frequencies; optionally only the wanted ones."""
 
     def of(self, strings: Sequence[str]) -> list[int]:
         """Return the frequency of each string in the sections; overlapping occurrences count once, left to right."""
@@ -369,7 +369,7 @@ class Frequencies(Protocol):
         """Return the frequency of pairs of characters, overlapping ones too.
 
         The code point of the first character is in the higher four bytes of a number, that of the second in the lower;
-        0 there stands for the first character alone.
+        0 there means the first character alone.
         """
 
 

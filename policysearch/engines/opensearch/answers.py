@@ -1,8 +1,7 @@
 """Validation of responses: limits on their size and time, and checks of their form.
 
-Anything may answer at an address: a proxy's error page, another database, an
-endless stream. The number of bytes read is bounded, and a response that
-OpenSearch cannot have sent is rejected before it is used.
+Anything may respond at an address: a proxy's error page, another database, an endless stream. The number of bytes read
+is bounded, and a response that OpenSearch cannot have sent is rejected before it is used.
 """
 
 from __future__ import annotations

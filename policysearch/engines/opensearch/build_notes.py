@@ -1,4 +1,4 @@
-"""Checkpoints of a build, stored on the cluster beside its entries; see ``resume``."""
+"""Checkpoints of a build, stored on the cluster together with its entries; see ``resume``."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from policysearch.errors import PolicySearchError
 
 __all__ = ["write_all"]
 
-_BYTES = 4_000_000  # of one bulk request
+_BYTES = 4_000_000  # bytes of one bulk request
 _LINES = 2_000
 _PATIENCE = 180.0  # seconds in which an overloaded cluster, or one that lost a node, has to accept an entry
 

@@ -1,4 +1,4 @@
-"""Requests to a cluster, with retries, and their errors in words.
+"""Requests to a cluster, with retries and error messages.
 
 Every request is idempotent: an entry that is sent twice has the same id both
 times.
@@ -395,14 +395,14 @@ def _printable(reason: str, most: int = 500) -> str:
 
 
 def _cause(error: Any) -> str:
-    """Return why a connection failed, without the client's own wording."""
+    """Return the reason why a connection failed, without the client's own wording."""
     cause = getattr(error, "info", None)
     text = str(cause or error.error)
     return _printable(text.rpartition(": ")[2].strip("()' ") or text, 200)
 
 
 def _library() -> Any:
-    """Return the module ``opensearchpy``. Raises ``InputError`` where it is not installed."""
+    """Return the module ``opensearchpy``. Raises ``InputError`` when it is not installed."""
     try:
         import opensearchpy
     except ImportError as error:

@@ -71,7 +71,7 @@ def text_of_key(key: str) -> str:
 def token(term: str) -> str:
     """Return a term as one token."""
     if len(term) > _LONGEST:
-        # a digest is as good as the term itself: it is never displayed
+        # a digest suffices: the term is never displayed
         return _MARK + "h" + blake2b(term.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return _UNSAFE.sub(_blank_too, term)
 

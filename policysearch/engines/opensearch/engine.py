@@ -56,8 +56,8 @@ from policysearch.text.shown import ShownText
 __all__ = ["OpenSearchEngine"]
 
 _AT_ONCE = 1_000  # sections in one page of a stream
-_MOST_KEPT = 10_000  # hits of one answer in memory; more are read lazily
-_MOST_DOCUMENTS = 1_000  # whose metadata one request loads
+_MOST_KEPT = 10_000  # maximum number of hits of one answer in memory; more are read lazily
+_MOST_DOCUMENTS = 1_000  # number of documents whose metadata one request loads
 
 
 class OpenSearchEngine:
@@ -145,7 +145,7 @@ class OpenSearchEngine:
     def _with_copies(
         self, hits: Iterable[ScoredKey], copies: Mapping[Any, tuple[tuple[str, int], ...]], grouped: bool
     ) -> Iterator[ScoredKey]:
-        """Yield hits with what is not shown because they are."""
+        """Yield hits with the duplicates hidden in favour of them."""
         for hit in hits:
             name = hit.key.document_id if grouped else (hit.key.document_id, hit.key.ordinal)
             yield hit._replace(copies=copies.get(name, ()))
@@ -327,7 +327,7 @@ class OpenSearchEngine:
 
     @cached_property
     def duplicates(self) -> dict[str, str]:
-        """Id of each document that repeats another one's text, and the first id that has it."""
+        """The id of each document with the same text as an earlier one, and the id of the first one."""
         found: dict[str, str] = read_part(self._cluster, self._names, self.generation.parts, "duplicates")
         return found
 
@@ -375,7 +375,7 @@ class OpenSearchEngine:
             raise gone(self._cluster, self._names, error) from error
 
     def texts(self, node: Node) -> Iterator[DocumentTexts]:
-        """Yield the documents of which ``node`` selects a section, in order of their ids."""
+        """Yield the documents with a section that ``node`` selects, in order of their ids."""
         for _, sections in groupby(self.stream(node), lambda one: one.document["document_id"]):
             chosen = tuple(sections)
             yield DocumentTexts(
@@ -387,7 +387,7 @@ class OpenSearchEngine:
             )
 
     def documents(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int]]:
-        """Yield the same documents' metadata, and how many sections are selected of each."""
+        """Yield the metadata of the same documents, each with its number of selected sections."""
         query, exactly = superset_of(node)
         if not exactly:
             for texts in self.texts(node):

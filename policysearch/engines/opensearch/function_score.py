@@ -69,7 +69,7 @@ def _group(text: str, weight: float, average: float) -> Query:
 
 
 def pieces(query: Query, scoring: Scoring) -> Iterator[list[Query]]:
-    """Yield the scoring clauses in pieces that fit into one search beside the query; at least one piece."""
+    """Yield the scoring clauses in pieces that fit into one search together with the query; at least one piece."""
     room = max(MOST_CLAUSES // 4, MOST_CLAUSES - clauses(query))
     numbers: list[int] = []
     terms: list[tuple[Term, tuple[int, ...] | None]] = []

@@ -1,4 +1,4 @@
-"""Generations on a cluster: the published one, its description, and those left over."""
+"""Generations on a cluster: the published one, its description, and obsolete ones."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def make_index(cluster: Cluster, names: Names, index: str, body: Mapping[str, An
     except ClusterRefusedError as error:
         if "already exists" not in str(error):
             raise
-        # a retry, because the first response was lost?
+        # a retry after a lost response?
         refuse_unmarked(cluster, names, index)
 
 

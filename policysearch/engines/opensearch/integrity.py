@@ -14,7 +14,7 @@ from policysearch.errors import IndexUnusableError, NoAnswerError
 
 __all__ = ["damage"]
 
-_MOST = 20  # documents named
+_MOST = 20  # maximum number of documents named
 
 
 def damage(cluster: Cluster, generation: Generation) -> Iterator[str]:

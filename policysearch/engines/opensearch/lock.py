@@ -23,12 +23,12 @@ from policysearch.errors import IndexUnusableError
 __all__ = ["locked"]
 
 _BEAT = 5.0
-_DEAD = 60.0  # seconds without a heartbeat, with room for clocks that differ
+_DEAD = 60.0  # seconds without a heartbeat, allowing for clocks that differ
 
 
 @contextlib.contextmanager
 def locked(cluster: Cluster, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[Callable[[], bool]]:
-    """Acquire the write lock, waiting up to ``wait`` seconds; yield a function that says whether it is still held.
+    """Acquire the write lock, waiting up to ``wait`` seconds; yield a function that returns whether it is still held.
 
     ``waiting`` is called once with the holder before a wait. Raises
     ``IndexUnusableError`` naming the holder after the timeout.
@@ -93,7 +93,7 @@ def _take(cluster: Cluster, place: str, own: dict[str, Any]) -> tuple[int, int] 
     except MissingError:
         return "another process"  # which released it just now
     holder = found["_source"]
-    # this writer's own document: it took the lock and the response was lost
+    # this writer's own document: it acquired the lock and the response was lost
     if holder.get("token") != own["token"] and not _is_dead(holder):
         return f"process {holder.get('process')} on {holder.get('host')} since {holder.get('since')}"
     try:

@@ -121,7 +121,7 @@ def _swap_marks(cluster: Cluster, names: Names) -> bool:
     try:
         cluster.request("POST", "/_aliases", {"actions": actions}, seconds=_PATIENCE)
     except MissingError as error:
-        # was it done, and the response lost?
+        # was it executed, and the response lost?
         aliases = cluster.request("GET", place)
         if any(names.alias(kind) not in aliases[names.draft(kind)]["aliases"] for kind in DRAFTS):
             raise overtaken(cluster) from error

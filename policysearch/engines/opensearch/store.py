@@ -390,7 +390,7 @@ class OpenSearchStore:
         try:
             self._cluster.request("POST", "/_aliases", {"actions": actions}, seconds=_SETTLED)
         except MissingError as error:
-            # it was done, and the answer was lost?
+            # was it executed, and the response lost?
             if not self._is_published(names):
                 raise overtaken(self._cluster) from error
 

@@ -16,10 +16,10 @@ _NEWLINE = 10
 
 
 def edited_lines(joined: memoryview, offsets: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the line breaks of texts, given their edits, joined, and the offset of each text's.
+    """Return the line breaks of texts, given their joined edits and the offset of each text's edits.
 
-    They are those of ``EditedText.line_breaks``, each as the number of its text and its place there, both ascending;
-    a place may be there that is not inside the reduced text, but none below 1.
+    They are those of ``EditedText.line_breaks``, each as the number of its text and its offset there, both ascending;
+    offsets may be beyond the reduced text, but not below 1.
 
     Raises ``ValueError`` or ``IndexError`` when the edits are corrupt.
     """
@@ -33,7 +33,7 @@ def edited_lines(joined: memoryview, offsets: Numbers) -> tuple[Numbers, Numbers
     behind = numbers + (2 * breaks + others) * width
     if (behind > offsets[text + 1]).any():
         raise ValueError("edits are truncated")
-    written = newline >= behind  # the other bytes of this value are in numbers
+    written = newline >= behind  # other bytes with this value are in numbers
     newline, text, width, breaks, others, numbers, behind = (
         one[written] for one in (newline, text, width, breaks, others, numbers, behind)
     )
@@ -54,7 +54,7 @@ def edited_lines(joined: memoryview, offsets: Numbers) -> tuple[Numbers, Numbers
 
 
 def _number(data: _Bytes, at: Numbers, width: Numbers) -> Numbers:
-    """Return the little-endian numbers of one, two or four bytes at some places."""
+    """Return the little-endian numbers of one, two or four bytes at some offsets."""
     found = data[at].astype(np.int64)
     for more in (1, 2, 3):
         there = width > more

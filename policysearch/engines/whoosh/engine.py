@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WhooshEngine"]
 
-_PLAIN_SEARCHES = 3  # after so many it pays to import numpy
+_PLAIN_SEARCHES = 3  # number of requests after which importing numpy is worthwhile
 
 
 def _opened(folder: Path, name: SegmentName) -> LiveSegment:
@@ -51,11 +51,10 @@ def _opened(folder: Path, name: SegmentName) -> LiveSegment:
 
 
 class _Closed(list[LiveSegment]):
-    """Stands where the segments of an open index stood.
+    """Replaces the segments of an index when it is closed.
 
-    So whatever a thread does when another one closes the index, it either
-    has what it needs, or it hears so: it never takes an index that was closed
-    for an empty one.
+    So a thread never mistakes an index that another thread closed for an empty one: it has the segments already, or
+    gets an error.
     """
 
     def _refuse(self, *_: object) -> NoReturn:
@@ -98,7 +97,7 @@ class WhooshEngine:
 
     @property
     def duplicates(self) -> Mapping[str, str]:
-        """Id of each document that repeats another one's text, and the first id that has it."""
+        """The id of each document with the same text as an earlier one, and the id of the first one."""
         return self.generation.duplicates
 
     def verify(self) -> None:
@@ -109,20 +108,20 @@ class WhooshEngine:
                 raise live.data.file.corrupt(f"its checksums are wrong ({', '.join(broken)})")
 
     def close(self) -> None:
-        """Let go of the segments. Whatever is asked for from then on raises ``IndexClosedError``."""
+        """Release the segments. Any later call raises ``IndexClosedError``."""
         self._live = _Closed()
         self._rankers = {}
         self._records = KeptRecords({})
 
     @property
     def segments(self) -> tuple[LiveSegment, ...]:
-        """The segments, in the order that keys of hits count them in."""
+        """The segments, in the order in which keys of hits number them."""
         return tuple(self._live)
 
     # ranking
 
     def prepare(self) -> None:
-        """Load numpy, and what it ranks by."""
+        """Load numpy, and the data that it ranks by."""
         import policysearch.engines.whoosh.ranking_numpy  # noqa: F401
 
         for i in range(len(self._live)):
@@ -214,7 +213,7 @@ class WhooshEngine:
         )
 
     def _document_frequency(self, term: Term, documents: bool) -> int:
-        """Return how many sections or documents contain a term, or have a text as typed."""
+        """Return the number of sections or documents that contain a term, or a text as typed."""
         document_frequency = 0
         for i, live in enumerate(self._live):
             with damage_named(live):
@@ -363,7 +362,7 @@ class WhooshEngine:
         for live in self._live:
             with damage_named(live):
                 found += live.data.ids(live.select(node))
-        found.sort()  # which of one segment are in order
+        found.sort()  # those of one segment are in order
         return [one for _, ids in found for one in ids]
 
     def values(self, field: str) -> Sequence[Any]:

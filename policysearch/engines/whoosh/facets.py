@@ -1,6 +1,6 @@
 """Numbers of selected sections and documents by the values of fields.
 
-As in ranking, a single search counts in plain Python, since importing numpy takes longer; a program that asks more
+As in ranking, a single search counts in plain Python, since importing numpy takes longer; a program with more requests
 has numpy loaded, which counts many documents ten times as fast.
 """
 
@@ -20,7 +20,7 @@ from policysearch.engines.whoosh.segment_reader import Segment
 
 __all__ = ["tallied"]
 
-_MANY = 8  # sections per document, above which a look at every document is faster than one at every section
+_MANY = 8  # sections per document, above which testing every document is faster than every section
 
 
 def tallied(

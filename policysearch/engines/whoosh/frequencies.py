@@ -21,7 +21,7 @@ __all__ = ["PostingFrequencies"]
 
 _AT_ONCE = 2_000_000  # characters
 _TERMS_AT_ONCE = 10_000
-_KEPT = 20  # numbers that a string and its frequency take the room of
+_KEPT = 20  # size of a string and its frequency, in numbers
 
 
 class _Frequencies:
@@ -61,7 +61,7 @@ class _Frequencies:
             more = np.bincount(joined.codes, minlength=len(counts))
             more[: len(counts)] += counts
             counts = more
-        counts[0] = 0  # behind each section
+        counts[0] = 0  # after each section
         held = np.flatnonzero(counts)
         return held.astype(np.uint32), counts[held]
 
@@ -174,7 +174,7 @@ class PostingFrequencies:
         return documents, sections, characters
 
     def words(self, wanted: Wanted | None = None) -> Mapping[str, int]:
-        """Return the indexed words of the sections with their frequencies; only the wanted ones, perhaps."""
+        """Return the indexed words of the sections with their frequencies; optionally only the wanted ones."""
         found: dict[str, int] = {}
         for live, one in self._segments:
             with damage_named(live):
@@ -201,7 +201,7 @@ class PostingFrequencies:
         """Return the frequency of pairs of characters, overlapping ones too.
 
         The code point of the first character is in the higher four bytes of a number, that of the second in the lower;
-        0 there stands for the first character alone.
+        0 there means the first character alone.
         """
         found = np.zeros(len(pairs), np.int64)
         for live, one in self._segments:
@@ -211,7 +211,7 @@ class PostingFrequencies:
 
 
 def _places_in(ascending: NDArray[np.int64], wanted: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return which of some numbers are among ascending ones, and where there."""
+    """Return whether each number is among ascending ones, and its index there."""
     if not len(ascending):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     at = np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)

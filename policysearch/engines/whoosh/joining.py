@@ -35,13 +35,13 @@ def joined_text(data: Segment, sections: BitMap) -> str:
 
 
 def joined_texts(data: Segment, sections: BitMap, most: int) -> Iterator[JoinedTexts]:
-    """Yield the reduced texts of some sections; of some documents at a time, of about ``most`` characters."""
+    """Yield the reduced texts of some sections, in batches of documents of about ``most`` characters."""
     numbers = section_numbers(sections)
     if not len(numbers):
         return
     starts, ends = _spans(data, numbers)
     document = document_numbers(data, numbers)
-    opening = np.flatnonzero(np.diff(document, prepend=-1))  # of each document, its first section here
+    opening = np.flatnonzero(np.diff(document, prepend=-1))  # the first of the sections of each document
     before = np.concatenate(([0], (ends - starts).cumsum()))[opening] // (2 * most)
     cuts = opening[np.flatnonzero(np.diff(before, prepend=-1))]
     of_document = np.append(opening, len(numbers))

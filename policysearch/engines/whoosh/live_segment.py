@@ -32,7 +32,7 @@ __all__ = ["Kept", "LiveSegment", "Terms"]
 
 _MOST_GRAMS = 6
 _FEW = 50  # number of sections below which verifying texts is faster than reading another bigram
-_MOST_KEPT = 2_000_000  # cached numbers, of two bytes and more
+_MOST_KEPT = 2_000_000  # maximum size of the cache in numbers of two bytes and more
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -192,7 +192,7 @@ class LiveSegment:
         return found
 
     def _with_texts(self, texts: Sequence[str], among: BitMap | None) -> BitMap:
-        """Return those of some live sections, or of all for None, that contain all of some texts.
+        """Return the live sections, of some or of all for None, that contain all of some texts.
 
         Texts are verified last, on the sections that may contain all of them.
         """
@@ -356,7 +356,7 @@ class LiveSegment:
 
     @cached_property
     def _titles(self) -> list[str]:
-        """The reduced titles, by their codes; folded all at once, which is several times as fast."""
+        """The reduced titles, by their codes; folded together, which is several times as fast."""
         titles = [value if isinstance(value, str) else "" for value in self.data.column_values["title"]]
         reduced = reduce("\0".join(titles)).split("\0")
         return reduced if len(reduced) == len(titles) else list(map(reduce, titles))

@@ -161,10 +161,10 @@ def sweep(folder: Path, keep: Collection[str], replaced: Iterable[File], builds:
         if gone:
             doomed.append(path)
     if doomed:
-        # until CURRENT is synced, the files that the previous one names must stay
+        # until CURRENT is synced, the files that the previous one names must be kept
         sync_folder(folder)
     for path in doomed:
-        # a reader that has it open keeps what it has; one about to open it looks at CURRENT again
+        # a reader that has it open keeps it; one about to open it reads CURRENT again
         path.unlink(missing_ok=True)
 
 

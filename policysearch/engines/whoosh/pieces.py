@@ -1,7 +1,7 @@
 """Pieces of bytes in a segment, one for each section or document: concatenated, with the offset of each.
 
-Where most are empty, as the headings of a collection's records, only the
-others have an offset, and their numbers stand beside these.
+If most are empty, such as the headings of a collection's records, only the others have an offset, and their numbers are
+stored with these.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Pieces", "PiecesWriter", "write_pieces"]
 
 _NOTHING = memoryview(b"")
-_DENSE = 2 / 3  # the share from which offsets of all take no more room than numbers of two bytes and offsets of some
+_DENSE = 2 / 3  # the share from which offsets of all take no more space than numbers of two bytes and offsets of some
 
 
 class PiecesWriter:
@@ -86,12 +86,12 @@ class Pieces:
 
     @property
     def joined(self) -> memoryview:
-        """All of them together."""
+        """All pieces, concatenated."""
         return self._data
 
     @property
     def offsets(self) -> NDArray[Any]:
-        """The offset of each, and of the end."""
+        """The offset of each piece, and of the end."""
         import numpy as np
 
         offsets = np.frombuffer(self._offsets, np.uint32).astype(np.int64)

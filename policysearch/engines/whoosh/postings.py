@@ -199,7 +199,7 @@ def _sizes(postings: NDArray[np.uint16], head: NDArray[np.int64]) -> NDArray[np.
 def _of_lists(
     start: NDArray[np.int64], at: NDArray[np.int64], size: NDArray[np.int64], postings: NDArray[np.uint16]
 ) -> NDArray[np.int64]:
-    """Return the postings of lists, given the key of each without a section, where it begins, and its size."""
+    """Return the postings of lists, given for each its key without a section, its start, and its size."""
     import numpy as np
 
     inside = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
@@ -208,7 +208,7 @@ def _of_lists(
 
 
 def totals(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArray[np.int64]:
-    """Return how often each term stands in all sections together, without a look at which these are."""
+    """Return the total frequency of each term in all sections, without reading the sections."""
     import numpy as np
 
     found = np.ones(len(pointers), np.int64)
@@ -256,8 +256,8 @@ def read_groups(pointer: int, postings: memoryview, start: int) -> list[PostingR
 
 
 def read_sections(pointers: Iterable[int], postings: memoryview) -> tuple[list[int], list[tuple[int, list[int]]]]:
-    """Return the sections of each term that occurs in them once, one after the other, and (frequency, sections) for
-    each higher frequency of a term. Raises as ``read_groups``.
+    """Return the sections in which each term occurs once, concatenated, and (frequency, sections) for each higher
+    frequency of a term. Raises as ``read_groups``.
     """
     once: list[int] = []
     several = []

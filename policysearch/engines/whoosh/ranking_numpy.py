@@ -89,7 +89,7 @@ class ArrayRanker:
 
     def _norms_of(self, term: Weighted, lengths: NDArray[Any]) -> Scores:
         """Return the values added to the frequencies of sections or documents with these lengths."""
-        key = id(term.norms)  # the engine keeps them alive while it is open
+        key = id(term.norms)  # the engine holds references to them while it is open
         found = self._norms.get(key)
         if found is None:
             found = self._norms[key] = np.array(term.norms)

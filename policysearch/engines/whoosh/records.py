@@ -1,4 +1,4 @@
-"""The records of open segments: documents' metadata and sections, of which those read last are kept."""
+"""The records of open segments: documents' metadata and sections, with a cache of those read last."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from policysearch.engines.whoosh.segment_reader import Segment
 __all__ = ["KeptRecords", "stored"]
 
 _MOST_DOCUMENTS = 20_000  # of 1.5 kB or so
-_MOST_KEPT = 8_000_000  # numbers of two bytes: 16 MB, some 6,000 sections of 300 characters
-_SIZE = 700  # of a section in such numbers, without its texts
+_MOST_KEPT = 8_000_000  # size of the cache in numbers of two bytes: 16 MB, some 6,000 sections of 300 characters
+_SIZE = 700  # size of a section in such numbers, without its texts
 
 
 class KeptRecords:
     """Reads records of open segments.
 
-    Keeping sections takes a fifth of the time off a batch whose answers have sections in common with earlier ones.
+    Caching sections saves a fifth of the time of a batch whose results share sections with earlier ones.
 
     Args:
-        duplicates: For the documents that repeat another one's text, the id of that.
+        duplicates: For the documents that repeat the text of another one, the id of that.
     """
 
     def __init__(self, duplicates: Mapping[str, str]) -> None:

@@ -2,9 +2,9 @@
 
 Layout: magic, regions (each starts at a multiple of 8), a JSON directory of
 the regions and of the segment's own figures, and a trailer with the offset of
-the directory. All numbers are little-endian. Numbers that are mostly small are
-as wide as the greatest of them needs: 0, 1, 2 or 4 bytes, as the directory
-says; a column of a collection is often one value for all.
+the directory. All numbers are little-endian. The width of numbers that are
+mostly small is that of the greatest of them: 0, 1, 2 or 4 bytes, as recorded
+in the directory; a column of a collection often has one value for all.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class RegionWriter:
         self._at += self._file.write(view)
 
     def numbers(self, name: str, numbers: array[int]) -> None:
-        """Append a region of whole numbers of up to 32 bits, as narrow as they can be."""
+        """Append a region of integers of up to 32 bits, with the smallest width that fits."""
         most = max(numbers, default=0)
         kind = next(kind for kind, end in _ENDS if most < end)
         self._kinds[name] = kind
@@ -151,7 +151,7 @@ class RegionFile:
 
     Attributes:
         map: The file's bytes.
-        figures: The figures that the writer stored beside the regions.
+        figures: The figures that the writer stored with the regions.
     """
 
     def __init__(self, path: Path, size: int, seal: int) -> None:
@@ -216,7 +216,7 @@ class RegionFile:
         return name in self._regions
 
     def numbers(self, name: str, count: int) -> memoryview:
-        """Return a region of so many numbers, of whatever width. Raises ``ValueError`` when it has another number."""
+        """Return a region of so many numbers, of any width. Raises ``ValueError`` when it has another size."""
         kind = self._kinds[name]
         found = self.view(name, kind) if kind else memoryview(bytes(count))
         if len(found) != count:

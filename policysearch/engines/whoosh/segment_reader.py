@@ -43,23 +43,23 @@ SECTION_NUMBERS = ("start", "page", "back", "same", "level")
 path prefix it shares; the length of that prefix; its level."""
 
 OF_TEXT = ""
-"""Stands for a document's ``sha256`` where that is the hash of its text as shown, as with most records of a collection;
-it is computed when it is asked for."""
+"""Placeholder for a document's ``sha256`` if that is the hash of its text as shown, as for most records of a
+collection; it is computed on demand."""
 
 _MOST_PATHS = 5_000  # cached
-_MOST_ROWS = 1_000  # likewise
+_MOST_ROWS = 1_000  # cached too
 _TEXT = "utf-16-le"  # of Chinese text two thirds of UTF-8
-_SKIPPED = 64  # one cached word in so many
-_decode = json.JSONDecoder().raw_decode  # json.loads does more work, for every hit
+_SKIPPED = 64  # one word of so many is cached
+_decode = json.JSONDecoder().raw_decode  # json.loads does more work for every hit
 
 
 def encode_text(text: str) -> bytes:
-    """Return a text as the texts of a segment are encoded."""
+    """Return a text in the encoding of a segment."""
     return text.encode(_TEXT, "surrogatepass")
 
 
 def decode_text(text: bytes) -> str:
-    """Do the reverse."""
+    """Return the text of an encoded one."""
     return text.decode(_TEXT, "surrogatepass")
 
 
@@ -204,7 +204,7 @@ class Segment:
 
     @property
     def words(self) -> tuple[bytes, list[int]]:
-        """All words, in order of their characters, in UTF-8, and where each begins and the last ends in there."""
+        """All words in UTF-8, in order of their characters, joined, and the offset of each and of the end."""
         return bytes(self._word_terms), self._word_offsets.tolist()
 
     def _word(self, i: int) -> bytes:
@@ -260,7 +260,7 @@ class Segment:
 
     @property
     def text_offsets(self) -> tuple[int, memoryview]:
-        """The offset of the reduced texts in the file, and in there those of each text and of the end."""
+        """The offset of the reduced texts in the file, and the offsets in them of each text and of the end."""
         return self._text_start, self._text_offsets
 
     def text_span(self, section: int) -> tuple[int, int]:
@@ -270,7 +270,7 @@ class Segment:
     def reduced(self, section: int) -> str:
         """Return the section's reduced text."""
         start, end = self.text_span(section)
-        return self.file.map[start:end].decode(_TEXT, "surrogatepass")  # faster than a call
+        return self.file.map[start:end].decode(_TEXT, "surrogatepass")  # inlined: faster than a call
 
     def reduced_texts(self, sections: Sequence[int]) -> tuple[str, ...]:
         """Return the reduced texts of sections; many of them in a third of the time that they take one by one."""
@@ -310,11 +310,11 @@ class Segment:
         return str(self._headings[section], "utf-8", "surrogatepass")
 
     def among_headed(self, sections: BitMap) -> BitMap:
-        """Return some sections less such without a heading."""
+        """Return some sections, without those that have no heading."""
         return self._headings.among(sections)
 
     def among_named(self, sections: BitMap) -> BitMap:
-        """Return some sections less such with neither number nor heading."""
+        """Return some sections, without those that have neither number nor heading."""
         return self._names.among(sections)
 
     # records
@@ -324,7 +324,7 @@ class Segment:
         return bisect_right(self.first, section) - 1
 
     def by_document(self, sections: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
-        """Yield each document of some sections, which are in order, with these."""
+        """Yield each document of some sections, which are in order, with its sections."""
         first = self.first
         number = end = 0
         own: list[int] = []
@@ -373,7 +373,7 @@ class Segment:
 
     @property
     def rows(self) -> list[bytes]:
-        """The distinct metadata of documents but for ids and titles, as stored."""
+        """The distinct metadata of documents, without ids and titles, as stored."""
         return [bytes(self._documents[1][code]) for code in range(self.figures["rows"])]
 
     @cached_property
@@ -382,7 +382,7 @@ class Segment:
         return self.column("title"), Pieces(self.file, "titles", self.figures["titles"])
 
     def document(self, document: int) -> dict[str, Any]:
-        """Return the document's metadata, of which values may be shared with other documents."""
+        """Return the document's metadata, whose values may be shared with other documents."""
         codes, rows = self._documents
         code = codes[document]
         row = self._rows.get(code)
@@ -395,7 +395,7 @@ class Segment:
         codes, titles = self._titles
         found["title"] = _decode(str(titles[codes[document]], "utf-8", "surrogatepass"))[0]
         if found["sha256"] == OF_TEXT:
-            from hashlib import sha256  # which takes a search some milliseconds to load
+            from hashlib import sha256  # which takes some milliseconds to import
 
             sections = range(self.first[document], self.first[document + 1])
             text = "".join([self.shown(section, self.reduced(section)).text for section in sections])
@@ -403,7 +403,7 @@ class Segment:
         return found
 
     def _row(self, row: memoryview) -> dict[str, Any]:
-        """Return metadata by the names of all fields; the first number tells by its bits which are not null."""
+        """Return metadata by the names of all fields; the bits of the first number show which are not null."""
         held, *values = _decode(str(row, "utf-8", "surrogatepass"))[0]
         found = dict.fromkeys(self.figures["fields"])
         found.update(zip([name for at, name in enumerate(found) if held >> at & 1], values, strict=True))

@@ -93,8 +93,8 @@ class _Grams:
     """The bigrams of all reduced texts, inverted piece by piece.
 
     A bigram is a number: its first character times 2 ** 21 plus its second;
-    the last character of a text has none (0) after it. So every character of
-    a text begins exactly one bigram, a border too, which no query asks for.
+    the last character of a text has none (0) after it. So every character of a text begins exactly one bigram, a border
+    too, which no query contains.
     """
 
     _PIECE = 300_000  # characters inverted at a time
@@ -153,7 +153,7 @@ def write_grams(out: RegionWriter, grams: Numbers, key: Numbers) -> None:
     heads, starts = np.unique(grams >> 21, return_index=True)
     out.region("grams.heads", heads.astype(np.uint32).tobytes())
     out.region("grams.starts", np.append(starts, len(grams)).astype(np.uint32).tobytes())
-    # every character of a text begins a bigram, so the second one of each is told by its rank among the first ones
+    # every character of a text begins a bigram, so the second one of each is given by its rank among the first ones
     second = grams & 0x1F_FFFF
     ranks = np.where(second, np.searchsorted(heads, second) + 1, 0)
     out.numbers("grams.seconds", array("I", ranks.astype(np.uint32).tobytes()))
@@ -271,7 +271,7 @@ class SegmentBuilder:
 
 
 def write_ids(out: RegionWriter, ids: Sequence[str]) -> None:
-    """Write the ids of documents, which are in order: what all begin with, and the rest of each."""
+    """Write the ids of documents, which are in order: their common prefix, and the rest of each."""
     prefix = ids[0]
     while not ids[-1].startswith(prefix):
         prefix = prefix[:-1]
@@ -312,10 +312,10 @@ _of_row, _of_columns = itemgetter(*_ROW), itemgetter(*COLUMNS[:-1])
 def _row_values(entry: DocumentEntry) -> tuple[Any, ...]:
     """Return the metadata without id and title.
 
-    So records of a collection without metadata of their own have one row together.
+    So records of a collection without metadata of their own share one row.
     """
     row: tuple[Any, ...] = _of_row(entry.fields)
-    if len(entry.sections) == 1:  # as records are, of which it takes a moment
+    if len(entry.sections) == 1:  # the same encoding as that of records
         text = _bytes(entry.sections[0].text)
         if sha256(text).hexdigest() == row[_SHA256]:
             return (*row[:_SHA256], OF_TEXT, *row[_SHA256 + 1 :])
@@ -323,7 +323,7 @@ def _row_values(entry: DocumentEntry) -> tuple[Any, ...]:
 
 
 def _row(values: tuple[Any, ...]) -> bytes:
-    """Return these values without nulls; the first number tells by its bits which fields it has."""
+    """Return these values without nulls; the bits of the first number show which fields there are."""
     held = [(bit, value) for bit, value in zip(_BITS, values, strict=True) if value is not None]
     return _json([sum(bit for bit, _ in held), *(value for _, value in held)])
 
@@ -341,10 +341,10 @@ def _invert(term: Numbers, section: Numbers) -> tuple[Numbers, Numbers, Numbers]
 def write_lengths(
     out: RegionWriter, name: Literal["words", "grams"], lengths: array[int], first: Sequence[int]
 ) -> list[int]:
-    """Write the lengths of sections and documents; return how many of each have the field, and the sum."""
+    """Write the lengths of sections and documents; return the number of each with the field, and the sum."""
     of_sections = np.frombuffer(lengths, np.uint32)
     of_documents = np.diff(np.concatenate(([0], np.cumsum(of_sections, dtype=np.int64)))[np.asarray(first)])
-    # as ``scoring.encode_length`` gives them: the greatest one whose length is not greater
+    # as in ``scoring.encode_length``: the greatest byte whose length is not greater
     norms, whole = (
         (np.searchsorted(LENGTHS, one, "right") - 1).astype(np.uint8) for one in (of_sections, of_documents)
     )
@@ -362,7 +362,7 @@ def _paths(sections: Sequence[SectionEntry]) -> tuple[list[tuple[int, int]], lis
     shared prefix. It is to the section that introduced the last entry of that
     prefix, so a path is assembled in at most as many steps as it has levels.
     """
-    if len(sections) == 1:  # as records are
+    if len(sections) == 1:  # the same encoding as that of records
         return [(0, 0)], [sections[0].path]
     before: tuple[str, ...] = ()
     brought: list[int] = []

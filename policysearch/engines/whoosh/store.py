@@ -43,7 +43,7 @@ class SegmentSink:
 
     def write(self, entries: Iterable[DocumentEntry]) -> list[SegmentName]:
         """Write the documents as one or more segments; return their names."""
-        from policysearch.engines.whoosh.segment_writer import SegmentBuilder  # and numpy with it
+        from policysearch.engines.whoosh.segment_writer import SegmentBuilder  # imports numpy too
 
         names: list[SegmentName] = []
         builder = SegmentBuilder()
@@ -76,7 +76,7 @@ class WhooshStore:
     def lock(self, wait: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
         """Hold the write lock; the folder is created when missing.
 
-        Raises ``InputError``, without changing anything, when the folder contains anything else than an index.
+        Raises ``InputError``, without changing anything, when the folder contains anything other than an index.
         """
         try:
             refuse_foreign(self.folder)

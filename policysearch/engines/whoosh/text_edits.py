@@ -29,7 +29,7 @@ _Width = tuple[Literal["B", "H", "I"], struct.Struct]
 _WIDTHS: tuple[_Width, ...] = (("B", struct.Struct("<2B")), ("H", struct.Struct("<2H")), ("I", struct.Struct("<2I")))
 _BETWEEN = "\0"  # not white space
 _KEPT = frozenset((" ", BORDER))
-_SHORT = 500  # characters up to which restoring all of a text takes no longer than a part
+_SHORT = 500  # length in characters up to which restoring a complete text takes no longer than a part
 
 
 def _expected(reduced: str, opened: bool = False) -> str:
@@ -127,9 +127,9 @@ class EditedText(ShownText):
 
     @property
     def line_breaks(self) -> list[int]:
-        """Offsets in the reduced text of the characters that a line break stands before, but the first; rising."""
+        """Offsets in the reduced text of the characters that follow a line break, ascending, without 0."""
         found = [place for place, space in zip(self.way_back.breaks, self._spaces, strict=True) if "\n" in space]
-        if "\n" in self._others:  # in the place of a space that was kept
+        if "\n" in self._others:  # at a space that was kept
             found += [at + 1 for at, other in zip(self._places, self._others, strict=True) if other == "\n"]
             found.sort()
         return [at for at in found if 0 < at < len(self.reduced)]

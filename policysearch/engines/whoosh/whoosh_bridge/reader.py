@@ -136,7 +136,7 @@ class SectionReader(IndexReader):  # type: ignore[misc]
         return self._terms(fieldname).document_frequency(self._bytes(fieldname, text))
 
     def postings(self, fieldname: str, text: str | bytes, scorer: Any = None) -> Any:
-        """Return a matcher of a term. Raises ``TermNotFound`` where no section contains it."""
+        """Return a matcher of a term. Raises ``TermNotFound`` when no section contains it."""
         postings = self._postings(fieldname, text)
         field, term = self.schema[fieldname], self._bytes(fieldname, text)
 
@@ -155,7 +155,7 @@ class SectionReader(IndexReader):  # type: ignore[misc]
         return text, found
 
     def _places(self, fieldname: str, term: str, number: int) -> list[Place]:
-        """Return the places of a term in a section; an exact text has the positions of the words that it is inside."""
+        """Return the places of a term in a section; an exact text has the positions of the words that contain it."""
         text, words = self._places_in(fieldname, number)
         if not isinstance(term, ExactText):
             return [(pos, pos, start, end) for pos, start, end in words[term]]
@@ -167,7 +167,7 @@ class SectionReader(IndexReader):  # type: ignore[misc]
     # sections
 
     def doc_count(self) -> int:
-        """Return how many sections there are."""
+        """Return the number of sections."""
         return len(self.sections)
 
     def doc_count_all(self) -> int:
