@@ -29,8 +29,8 @@ class SourceAccount:
         duplicate_of: The id of the document with the same text as its only document.
         reason: Why it, or a record in it, failed, or why it was skipped; otherwise None.
         repeated: Whether it failed for the same reason last time.
-        notes: How texts of it were got where that is not by reading alone: converted by another program, with corrupt
-            bytes, repaired; the first twenty.
+        notes: Notes on texts that were converted by another program, have corrupt bytes or were repaired; the first
+            twenty.
         skipped: Number of skipped members of an archive, 1 for a source that was itself skipped.
         removed: For each rule, the text it removed: pieces, characters, and long lines that occur nowhere else.
         notable: The rules whose removals deserve a review: those that removed more than 2 % of it, or such a line,
@@ -73,7 +73,7 @@ class Account:
         sources: Every source of the scanned roots, in order of ids, and the removed ones.
         unusable: Correction files that could not be used, entirely or in part, with the ``reason``.
         notes: Warnings, such as corrections for a missing source.
-        passed_over: Skipped folders below the roots that contain an index of this program.
+        passed_over: Folders below the roots that contain an index of this program, which are not searched.
         ignored: Number of files and folders below the roots that patterns exclude.
         near_duplicates: The documents of the index that share 95 % of their sentences with an earlier one.
     """
@@ -105,7 +105,7 @@ class Account:
         return add_counts(source.removed for source in self.sources)
 
     def to_frame(self) -> Any:
-        """Return a row for each source as a pandas ``DataFrame``. Raises ``ImportError`` where pandas is missing."""
+        """Return the sources as a pandas ``DataFrame``. Raises ``ImportError`` when pandas is not installed."""
         import pandas
 
         names = [name for name in SourceAccount.__match_args__ if name != "removed"]

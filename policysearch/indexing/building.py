@@ -43,7 +43,7 @@ __all__ = ["Job", "Outcome", "build", "corrections_of", "is_as_read", "most_byte
 _MOST_NOTES = 20  # of one source
 _TASK_BYTES = 2_000_000
 _LEAST_TASK_BYTES = 200_000
-_ONE_PROCESS_BYTES = LEAST  # up to this, starting workers takes longer than the work
+_ONE_PROCESS_BYTES = LEAST  # maximum amount of work for which starting workers takes longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Job:
     options: RootOptions
     sidecars: Sidecars
     failed: bool  # in the previous run
-    before: SourceRecord | None = None  # of a source whose records may be kept as far as they are the same
-    portion: Portion | None = None  # what is read of a collection
+    before: SourceRecord | None = None  # of a source whose unchanged records are kept
+    portion: Portion | None = None  # the readings of a collection
 
 
 Outcome = tuple[Any, list[tuple[str, SourceRecord]]]
@@ -63,7 +63,7 @@ Outcome = tuple[Any, list[tuple[str, SourceRecord]]]
 def _tasks(work: Sequence[Job], *, whole: bool = False) -> list[list[Job]]:
     """Divide the work into tasks of neighbouring sources, sized to keep all processes busy.
 
-    How many processes there are does not matter, so that an index has the same segments with any number.
+    The tasks do not depend on the number of processes, so that an index has the same segments with any number.
     """
     total = sum(job.source.size for job in work)
     most = max(_LEAST_TASK_BYTES, min(_TASK_BYTES, total // 8 + 1))
@@ -79,12 +79,12 @@ def _tasks(work: Sequence[Job], *, whole: bool = False) -> list[list[Job]]:
 
 
 def most_bytes(path: Path) -> int:
-    """Return how many bytes a source may have: one that is read in portions any number."""
+    """Return the maximum size of a source in bytes; one that is read in portions has no limit."""
     return sys.maxsize if path.suffix.lower() in LINE_ENDINGS else LARGEST
 
 
 def is_as_read(source: Source, record: SourceRecord, seconds: float) -> bool:
-    """Return whether a source has not changed since it was read, given a time limit at least as long as then."""
+    """Return whether a source has not changed since it was read with a time limit that was not greater."""
     if record.size != source.size:
         return False
     if record.mtime_ns != source.mtime_ns:
@@ -128,7 +128,7 @@ def build(
 ) -> Iterator[Outcome]:
     """Yield the outcome of every task, in any order; ``note`` is called with each before the next task starts."""
     total = sum(job.source.size for job in work)
-    timed = threading.current_thread() is threading.main_thread()  # only in the main thread can reading be interrupted
+    timed = threading.current_thread() is threading.main_thread()  # reading can be interrupted in the main thread only
     here = timed and total < _ONE_PROCESS_BYTES and not any(map(_needs_process, work))
     watch = _JobWatch([job.source for job in work], progress)
     if here:
@@ -184,7 +184,7 @@ def _collection(job: Job) -> Collection | None:
 
 
 class _JobWatch(Watch):
-    """A watch over jobs, in this process or in several."""
+    """Reports the progress of jobs, in this process or in several."""
 
     def item_passed(self, job: Job) -> None:
         self.passed(job.source)
@@ -193,7 +193,7 @@ class _JobWatch(Watch):
         self.tick(None if job is None else job.source, since)
 
     def following(self, task: Sequence[Job]) -> Callable[[int], None]:
-        """Return a callback for the index of each job of a task that is read here, and -1 after each."""
+        """Return a callback that receives the index of each job of a task read in this process, and -1 after each."""
         begun: list[Job] = []
 
         def at(number: int) -> None:
@@ -213,7 +213,7 @@ def _read_here(
 
 
 def _is_small(job: Job) -> bool:
-    """Return whether a portion takes less time than starting a worker, and no library that needs one."""
+    """Return whether a portion takes less time than starting a worker, and needs no library that requires one."""
     size = sum(map(len, job.portion.records)) if job.portion else 0
     return 3 * size < _ONE_PROCESS_BYTES and not _needs_process(job)
 
@@ -241,7 +241,7 @@ class _TookTooLong(BaseException):
 
 @contextmanager
 def _time_limit(seconds: float | None) -> Iterator[None]:
-    """Raise ``_TookTooLong`` in this block after so many seconds, and each second from then on; None for never."""
+    """Raise ``_TookTooLong`` in this block after so many seconds, and then every second; None for no limit."""
     if seconds is None:
         yield
         return
@@ -291,7 +291,7 @@ def _run_task(
                 _give_up(record, took_too_long(seconds))
             results.append((job.source.source_id, record))
             if at:
-                at(-1)  # the rest is not due to the source
+                at(-1)  # later errors are not due to the source
             yield from sorted(read, key=lambda entry: entry.document_id)
 
     return sink.write(entries()), results
@@ -369,7 +369,7 @@ def _read(job: Job, record: ReadRecord, analyzer: Analyzer) -> list[DocumentEntr
 
 
 def _reduced(entry: DocumentEntry, text: str) -> str:
-    """Return ``reduce`` of a document's text, which the only section of a record has already."""
+    """Return ``reduce`` of a document's text; if it has only one section, the result is already known."""
     compared = entry.sections[0].compared.text
     return reduce(text) if len(entry.sections) > 1 or BORDER in compared else compared
 

@@ -274,7 +274,7 @@ class _Contents:
             i = self._random.choice(filled)
             size = min(self._random.randint(*_PHRASE), len(reduced[i]))
             start = self._random.randint(0, len(reduced[i]) - size)
-            # what is between two borders can be searched for
+            # only the text between two borders can be searched for
             phrase = max(reduced[i][start : start + size].split(BORDER), key=len)
             if not phrase:
                 continue

@@ -1,7 +1,7 @@
-"""A collection that is read in portions, by all workers: what they read, put together in the order of its records.
+"""Collections read in portions by all workers: the results, combined in the order of the records.
 
-Records that are as they were are not read again: a collection that grew costs
-a look at each record (4 µs), and the reading of what is new.
+Unchanged records are not read again: a collection that grew costs a comparison of each record (4 µs), and the reading
+of the new ones.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _MOST_NAMED = 5
 
 @dataclass(slots=True)
 class ReadRecord(SourceRecord):
-    """The outcome of reading a source, with facts that are not stored.
+    """The outcome of reading a source, with values that are not stored.
 
     Attributes:
         numbers: The number of the record of each document in a collection.
-        failures: The same of each record that failed, and why.
+        failures: The number of each record that failed, and the reason.
         kept: Ids of the documents that were not read again.
     """
 
@@ -40,12 +40,12 @@ class ReadRecord(SourceRecord):
 
 
 class Collection:
-    """One collection while its portions are read."""
+    """A collection while its portions are read."""
 
     def __init__(
         self, source: Source, before: SourceRecord | None, found: Divided, corrections: Callable[[SourceRecord], str]
     ) -> None:
-        """``before`` is its record when it was read last, None when every record has to be read again."""
+        """``before``: its previous record, None when every record has to be read again."""
         self._source = source
         self._found = found
         self._corrections = corrections
@@ -64,7 +64,7 @@ class Collection:
             self._failures.append((0, f"{self._source.source_id}: {error}"))
 
     def add(self, portion: Portion, read: ReadRecord) -> None:
-        """Add what was read of a portion."""
+        """Add the outcome of a portion."""
         if read.reason is not None and not read.documents and not read.failures:
             self.lost(portion, read.reason)
             return
@@ -73,12 +73,12 @@ class Collection:
         self._failures += read.failures
 
     def lost(self, portion: Portion, reason: str) -> None:
-        """Note that a portion could not be read."""
+        """Record that a portion could not be read."""
         first, last = portion.numbers[0], portion.numbers[-1]
         self._failures.append((first, f"{self._source.source_id}, records {first} to {last}: {reason}"))
 
     def record(self) -> ReadRecord:
-        """Return the record of the whole collection."""
+        """Return the record of the complete collection."""
         source = self._source
         documents = self._documents()
         record = ReadRecord(str(source.root), source.size, source.mtime_ns, self._found.sha256, documents=documents)
@@ -93,7 +93,7 @@ class Collection:
         return record
 
     def _grew_at_its_end(self) -> bool:
-        """Return whether all records that it had are as they were, and others stand only after them."""
+        """Return whether all previous records are unchanged, and new ones only follow them."""
         if len(self._kept) != len(self._before):
             return False
         if self._kept and self._read and self._read[0][0][0] < self._kept[-1][0]:

@@ -1,4 +1,4 @@
-"""The manifest's records of documents: one by one, and of the many documents of a collection in little room."""
+"""The manifest's records of documents, compressed for the many documents of a collection."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from policysearch.indexing.shapes import shaped
 __all__ = ["SENTENCE_BYTES", "DocumentRecord", "Documents"]
 
 SENTENCE_BYTES = 4
-"""Size of each hash in ``DocumentRecord.longest_sentences``: which documents are worth a comparison may be guessed."""
+"""Size in bytes of each hash in ``DocumentRecord.longest_sentences``: collisions only cost a comparison."""
 
 _BLOCK = 1000  # records
-_MOST_BYTES = 1 << 26  # of a block: more is no block
+_MOST_BYTES = 1 << 26  # maximum size of a block in bytes; a larger one is invalid
 _TEXT_BYTES, _TITLE_BYTES, _KEY_BYTES = 16, 8, 8
 _NO_KEY = "00" * _KEY_BYTES
-_UNPACKED = 128  # blocks at hand: an update goes through all records some twenty times
+_UNPACKED = 128  # number of cached blocks: an update iterates over all records some twenty times
 _HEAD = struct.Struct("<I")
 
 
@@ -40,10 +40,11 @@ class DocumentRecord(NamedTuple):
         bytes: Length of its text in bytes of UTF-8.
         text_hash: A hash of its text in hexadecimal, 16 bytes, equal for texts that compare as equal.
         title_hash: The same for its title, 8 bytes.
-        longest_sentences: Hashes that tell which documents may be near-duplicates; see ``near_duplicates``.
-        version: What tells of which documents it is a version; None for one that cannot have any.
-        key: What tells that the record of a collection is as it was; see ``portions.Divided``. Empty for others.
-        removed: What of the record is not in its text; empty for others.
+        longest_sentences: Hashes by which possible near-duplicates are found; see ``near_duplicates``.
+        version: The values by which its versions are found; None for a document that cannot have any.
+        key: The hash by which an unchanged record of a collection is recognized; see ``portions.Divided``. Empty for
+            others.
+        removed: The text removed from a record of a collection; empty for others.
     """
 
     document_id: str
@@ -61,15 +62,14 @@ class DocumentRecord(NamedTuple):
 class Documents:
     """Records of documents, in order.
 
-    Each thousand is compressed as soon as it is complete, to some 35 bytes a
-    record, and read again only while one iterates. The rest is a list, and so
-    are the records of nearly all sources.
+    Each thousand is compressed as soon as it is complete, to some 35 bytes per record, and decompressed only during
+    iteration. The rest is a list, and so are the records of nearly all sources.
 
     Attributes:
         sections: Number of sections of all.
         characters: Length of all texts in characters.
         bytes: Length of all texts in bytes of UTF-8.
-        versions: How many have a ``version``.
+        versions: Number of records with a ``version``.
     """
 
     def __init__(self, records: Iterable[DocumentRecord] = ()) -> None:
@@ -94,7 +94,7 @@ class Documents:
         self.versions += sum([one.version is not None for one in records])
 
     def followed_by(self, records: Iterable[DocumentRecord]) -> Documents:
-        """Return these records and some more; blocks are not read again."""
+        """Return these records followed by others; blocks are not decompressed."""
         found = copy(self)
         found._blocks, found._rest = self._blocks.copy(), self._rest.copy()
         for one in records:
@@ -127,7 +127,7 @@ class Documents:
 
     @classmethod
     def from_state(cls, state: Any) -> Documents:
-        """Return the records of which ``to_state`` returned this. Raises ``ValueError`` for anything else."""
+        """Return the records from the result of ``to_state``. Raises ``ValueError`` for anything else."""
         found = cls()
         if type(state) is dict:
             held = shaped(_Stored, state)
@@ -175,7 +175,7 @@ def _packed(records: list[DocumentRecord]) -> bytes:
         {str(i): one.version for i, one in enumerate(records) if one.version is not None},
         {str(i): one.removed for i, one in enumerate(records) if one.removed},
     )
-    head = json.dumps(columns, separators=(",", ":")).encode()  # in ASCII: an id may have any character
+    head = json.dumps(columns, separators=(",", ":")).encode()  # in ASCII: an id may contain any character
     hashes = "".join(
         [
             *(one.text_hash for one in records),
@@ -203,7 +203,7 @@ def _unpacked(block: bytes) -> list[DocumentRecord]:
     if type(ids) is not list or len(ids) != _BLOCK or set(map(type, ids)) != {str}:
         raise ValueError("ids expected")
     for column in numbers:
-        # as ``shaped`` would look at them, ten times as fast
+        # the same checks as ``shaped``, ten times as fast
         if type(column) is not list or len(column) != _BLOCK or set(map(type, column)) != {int}:
             raise ValueError("numbers expected")
         if min(column) < 0 or max(column) >= 1 << 63:

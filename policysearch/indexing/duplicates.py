@@ -28,7 +28,7 @@ def duplicates_in(records: Mapping[str, SourceRecord]) -> dict[str, str]:
     repeated: set[str] = set()
     for record in records.values():
         for one in record.documents:
-            number = int(one.text_hash, 16)  # a third of the string
+            number = int(one.text_hash, 16)  # a third of the size of the string
             if number in seen:
                 repeated.add(one.text_hash)
             seen.add(number)

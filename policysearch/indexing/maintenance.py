@@ -63,22 +63,22 @@ def index_sources(
         encoding: Encoding of the text files of ``roots``, such as ``gb18030``; None to detect it.
         text_field: Column with the text, in CSV, JSON Lines and workbooks; None for the usual names.
         follow_links: Whether symbolic links out of a root are followed.
-        include: Patterns as in gitignore; with any, only files that one of them matches are sources.
-        exclude: Patterns of files and folders that hold no sources, as those of ``.policyignore`` files. Without any
-            of these five, sources are found and read as they were last time.
-        moved: Where roots were, or a folder with roots in it, and where they are now. What was read is kept, as far
-            as the sources are as they were.
-        dictionary: A file of words of your own, in jieba's format, for all of the index; an empty one takes them out
-            again, None leaves them.
-        allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that was on
+        include: Patterns as in gitignore; if there are any, only files that match one of them are sources.
+        exclude: Patterns of files and folders to ignore, as in ``.policyignore`` files. Without any of these five,
+            sources are found and read as in the previous run.
+        moved: Pairs of the old and the new path of a root, or of a folder with roots. The documents of unchanged
+            sources are kept.
+        dictionary: A user dictionary in jieba's format, for the entire index; an empty one removes the words, None
+            keeps them.
+        allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that were on
             a file system that is no longer mounted.
         wait_seconds: How long to wait for another writer.
-        seconds: How long the reading of one source may take; one that takes longer fails.
+        seconds: Time limit for reading one source; one that takes longer fails.
         waiting: Called once with the name of the other writer.
         noticed: Called with a sentence when a worker is killed, when an interrupted build is resumed, and when this
             one is interrupted.
-        progress: Called now and then with how far the update is, at least twice a second while sources are read in
-            other processes.
+        progress: Called with the progress of the update, at least twice a second while sources are read in other
+            processes.
 
     Raises:
         InputError: A root does not exist, two roots have sources with the same id, too many documents would be

@@ -1,17 +1,13 @@
-"""Which documents share nearly all of their sentences: a report as DOCX and as text.
+"""Detection of documents that share nearly all of their sentences, such as a report as DOCX and as text.
 
 Of two documents that share 95 % of the sentences of the longer one, each has
-a shared sentence among any twentieth of its own and one more, in whatever
-order all sentences are put (the prefix filter of Chaudhuri, Ganti and
-Kaushik, "A primitive operator for similarity joins in data cleaning", 2006).
-So the longest twentieth of each document's sentences, which the index
-remembers, tells which documents may be nearly equal. Documents of up to 18
-sentences share all of them or too few, so the index remembers one hash of all
-of theirs: records of a collection often share one sentence. Only documents
-that share a hash are read
-again, and compared by the twentieth that is rarest among them, so that forms
-which differ in few sentences are not compared with each other one by one.
-Nothing is missed, and nothing is estimated.
+a shared sentence among any twentieth of its own and one more, in any global order of sentences (the prefix filter of
+Chaudhuri, Ganti and Kaushik, "A primitive operator for similarity joins in data cleaning", 2006). So the longest
+twentieth of each document's sentences, which the index stores, shows which documents may be nearly equal. Documents of
+up to 18 sentences share all of them or too few, so the index stores one hash of all of theirs: records of a collection
+often share one sentence. Only documents that share a hash are read again, and compared by the twentieth that is rarest
+among them, so that forms which differ in few sentences are not all compared with each other. The result is complete and
+exact.
 """
 
 from __future__ import annotations
@@ -38,10 +34,10 @@ if TYPE_CHECKING:
 
 __all__ = ["NearDuplicate", "longest_sentences", "may_be_near", "near_duplicates_among"]
 
-_ENDS = re.compile("[。!?;]+")  # as compared
+_ENDS = re.compile("[。!?;]+")  # length in reduced characters
 _HASH_BYTES = 8
 _FEW = 18  # sentences; 95 % of 19 are 19, and of 20 are 19
-_BUCKETS = 1 << 22  # in which sentences are counted: what is rare need not be known exactly
+_BUCKETS = 1 << 22  # number of buckets in which sentences are counted: rarity need not be exact
 
 
 class NearDuplicate(NamedTuple):
@@ -50,8 +46,8 @@ class NearDuplicate(NamedTuple):
     Attributes:
         document_id: Its id.
         near_duplicate_of: Id of the first document, in order of ids, with which it shares so many.
-        shared: How many different sentences both have.
-        sentences: How many different sentences the one with more has.
+        shared: Number of different sentences that both contain.
+        sentences: Number of different sentences of the one with more.
     """
 
     document_id: str
@@ -63,7 +59,7 @@ class NearDuplicate(NamedTuple):
 def longest_sentences(texts: Iterable[str]) -> str:
     """Return hashes of the longest twentieth of a document's sentences, in hexadecimal, given its reduced sections.
 
-    Of up to 18 sentences one hash of all, see above.
+    For up to 18 sentences it is one hash of all, see above.
     """
     sentences = _sentences(texts)
     if len(sentences) <= _FEW:
@@ -75,14 +71,14 @@ def longest_sentences(texts: Iterable[str]) -> str:
 def may_be_near(records: Mapping[str, SourceRecord], duplicates: Container[str]) -> frozenset[str]:
     """Return the ids of documents that may be nearly equal to another one, given all sources by their ids.
 
-    ``duplicates``, those that repeat the text of another one, are not among them.
+    ``duplicates``, the documents that repeat the text of another one, are excluded.
     """
     seen: set[int] = set()
     repeated: set[int] = set()
     for _, numbers in _hashed(records, duplicates):
         for number in numbers:
             (repeated if number in seen else seen).add(number)
-    del seen  # hashes are much smaller than ids, so ids are kept only where a hash stands twice
+    del seen  # hashes are much smaller than ids, so ids are kept only for hashes that occur twice
     return frozenset(name for name, numbers in _hashed(records, duplicates) if not repeated.isdisjoint(numbers))
 
 
@@ -93,7 +89,7 @@ def _hashed(records: Mapping[str, SourceRecord], duplicates: Container[str]) -> 
         for one in record.documents:
             if one.document_id not in duplicates:
                 hashes = one.longest_sentences
-                if len(hashes) == size:  # as of records
+                if len(hashes) == size:  # as for records
                     yield one.document_id, (int(hashes, 16),)
                 else:
                     yield one.document_id, {int(hashes[at : at + size], 16) for at in range(0, len(hashes), size)}
@@ -103,8 +99,8 @@ def near_duplicates_among(engine: Engine, document_ids: frozenset[str]) -> tuple
     """Compare documents of an index and return those that are nearly equal to an earlier one, in order of their ids.
 
     Records of collections are compared only with documents of the same title.
-    Sentences are kept in a temporary file, eight bytes each; memory is needed
-    for those of the rarest twentieth that stand in several documents.
+    Sentences are stored in a temporary file, eight bytes each; memory is needed for those of the rarest twentieth that
+    occur in several documents.
     """
     if not document_ids:
         return ()
@@ -116,7 +112,7 @@ def near_duplicates_among(engine: Engine, document_ids: frozenset[str]) -> tuple
     with tempfile.TemporaryFile() as file:
         for texts in engine.texts(OfDocuments(document_ids)):
             hashes = np.frombuffer(b"".join(map(_hash, _sentences(texts.reduced))), np.uint64)
-            counts[hashes % _BUCKETS] += 1  # of one document, a bucket counts once
+            counts[hashes % _BUCKETS] += 1  # a bucket counts once per document
             np.sort(hashes).tofile(file)
             ends.append(ends[-1] + len(hashes))
             documents.append((texts.document["document_id"], _compared_with(texts)))
@@ -130,15 +126,15 @@ def near_duplicates_among(engine: Engine, document_ids: frozenset[str]) -> tuple
 def _compared(
     documents: Sequence[tuple[str, tuple[str | None, ...]]], every: Hashes, ends: Sequence[int], counts: Any
 ) -> Iterator[NearDuplicate]:
-    """Yield the near-duplicates among documents, given their ids, what each is compared with, and ascending hashes."""
+    """Yield the near-duplicates among documents, given their ids, their comparison keys, and ascending hashes."""
     import numpy as np
 
-    places: dict[tuple[str | None, int], list[int]] = {}  # where each rare sentence stands, rising
+    places: dict[tuple[str | None, int], list[int]] = {}  # the documents of each rare sentence, ascending
     for at, (name, kinds) in enumerate(documents):
         own = every[ends[at] : ends[at + 1]]
         count = counts[own % _BUCKETS]
         rare = np.lexsort((own, count))[: _kept(len(own))]
-        rarest = own[rare[count[rare] > 1]].tolist()  # the others stand in no second document
+        rarest = own[rare[count[rare] > 1]].tolist()  # the others occur in one document only
         lists = [places.setdefault((kind, one), []) for kind in kinds for one in rarest]
         before = -1
         for other in heapq.merge(*lists):
@@ -158,14 +154,14 @@ def _compared(
 
 
 def _compared_with(texts: DocumentTexts) -> tuple[str | None, ...]:
-    """Return the keys of which two documents must share one to be compared: None for all but records, or the title."""
+    """Return the comparison keys, of which two documents must share one: None except for records, or the title."""
     document: Mapping[str, Any] = texts.document
     title = reduce(document["title"] or "")
     return (title,) if is_record(document["document_id"], document["source"]) else (None, title)
 
 
 def _sentences(texts: Iterable[str]) -> set[str]:
-    """Return a document's different sentences, given its reduced sections; no line break or border ends one.
+    """Return a document's different sentences, given its reduced sections; line breaks and borders do not end one.
 
     Only some formats mark borders.
     """
@@ -173,12 +169,12 @@ def _sentences(texts: Iterable[str]) -> set[str]:
 
 
 def _required(sentences: int) -> int:
-    """Return how many of so many sentences 95 % are."""
+    """Return 95 % of a number of sentences, rounded up."""
     return -(-19 * sentences // 20)
 
 
 def _kept(sentences: int) -> int:
-    """Return of how many sentences one must be shared where 95 % are."""
+    """Return the number of sentences of which one must be shared if 95 % are."""
     return sentences - _required(sentences) + 1 if sentences else 0
 
 

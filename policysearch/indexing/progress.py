@@ -1,4 +1,4 @@
-"""How far an update of an index is, while it continues."""
+"""The progress of an update of an index."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ __all__ = ["Progress", "Watch"]
 
 
 class Progress(NamedTuple):
-    """How far an update of an index is.
+    """The progress of an update of an index.
 
     Attributes:
-        stage: ``looking`` for sources, ``reading`` them, or ``writing`` what is published.
-        files: How many of the sources that are new or changed were read.
-        all_files: How many of these there are.
-        size: How many bytes were read.
-        all_size: How many bytes these sources have.
-        source: Id of the source that is being read longest now; None where none is.
-        seconds: How long it is being read.
+        stage: ``looking`` for sources, ``reading`` them, or ``writing`` the new generation.
+        files: Number of new or changed sources that were read.
+        all_files: Number of all new or changed sources.
+        size: Number of bytes read.
+        all_size: Size of all these sources in bytes.
+        source: Id of the source that has been read for the longest time now, or None.
+        seconds: The time for which it has been read.
     """
 
     stage: str
@@ -34,7 +34,7 @@ class Progress(NamedTuple):
 
 
 class Watch:
-    """Counts what was read of some sources, each once, however often it is begun, and reports them."""
+    """Counts the sources that were read, each once even if it is retried, and reports the progress."""
 
     def __init__(self, sources: Sequence[Source], tell: Callable[[Progress], None] | None) -> None:
         self._tell = tell
@@ -50,7 +50,7 @@ class Watch:
             self._size += source.size
 
     def tick(self, source: Source | None = None, since: float = 0.0) -> None:
-        """Tell how far it is; ``source`` is the one that is being read longest, ``since`` by the monotonic clock."""
+        """Report the progress; ``source`` has been read for the longest time, ``since`` this monotonic time."""
         if self._tell and self._all[0]:
             name, seconds = (None, 0.0) if source is None else (source.source_id, time.monotonic() - since)
             files, size = self._all

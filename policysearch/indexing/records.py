@@ -1,4 +1,4 @@
-"""The source manifest: the index's records of its sources, stored beside the segments."""
+"""The source manifest: the index's records of its sources, stored next to the segments."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class SourceRecord:
     skipped: dict[str, str] = field(default_factory=dict)  # ids of skipped members, or its own, with the reasons
     corrections: str = ""  # fingerprint of the corrections for its documents
     removed: dict[str, RemovedCount] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)  # how texts of it were got
+    notes: list[Note] = field(default_factory=list)  # how its texts were obtained
     documents: Documents = field(default_factory=Documents)
 
     @property
@@ -170,7 +170,7 @@ def move_roots(known: Known, old: Path, new: Path) -> list[Path]:
     known.roots = {moving.get(root, root): options for root, options in known.roots.items()}
     for record in known.records.values():
         record.root = moving.get(record.root, record.root)
-    # mounts at the old path say nothing about the new one
+    # mounts at the old path do not apply to the new one
     known.devices = {path: number for path, number in known.devices.items() if not _is_below(path, moving)}
     return [Path(place) for place in moving.values()]
 

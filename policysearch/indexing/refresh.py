@@ -78,8 +78,8 @@ def refresh(
         seconds: Time limit for reading one source.
         noticed: Called with a sentence when a worker is killed, when an interrupted build is resumed, and when this
             one is interrupted.
-        progress: Called now and then with how far the update is, at least twice a second while sources are read in
-            other processes.
+        progress: Called with the progress of the update, at least twice a second while sources are read in other
+            processes.
         allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that were
             on a file system that is no longer mounted.
         moved: Old and new path of a root, or of a folder with roots; these are refreshed too.
@@ -308,7 +308,7 @@ class _Update:
         return account_of(source, "changed" if before is not None and before.documents else "added", record, before)
 
     def _drop(self, record: SourceRecord | None, *, moved: bool = False, kept: Collection[str] = frozenset()) -> None:
-        """Drop the documents of a source, but ``kept`` ones; those of a ``moved`` one do not count as losses."""
+        """Drop the documents of a source except ``kept`` ones; those of a ``moved`` one do not count as losses."""
         if record is not None:
             gone = [one for one in record.document_ids if one not in kept]
             self._dropped.update(dict.fromkeys(gone, "" if moved else record.root))
@@ -403,7 +403,7 @@ class _Update:
         )
 
     def after_interrupt(self) -> str:
-        """Return a sentence on what became of the index when this update was interrupted."""
+        """Return a sentence on the state of the index after an interrupt of this update."""
         if self._publishing:
             return "Interrupted while it was published: the index is as it was or up to date; see: policysearch info"
         return f"Interrupted: {'the index is as it was' if self._generation else 'no index was built'}."

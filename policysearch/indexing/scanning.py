@@ -83,7 +83,7 @@ def sources_below(
 ) -> Iterator[Source | UnreadableSource]:
     """Yield the sources below a root of an index, as ``find_sources`` does with the options of the root.
 
-    Raises ``InputError``, which says how to continue, when the root is not there.
+    Raises ``InputError``, which states how to continue, when the root does not exist.
     """
     if not os.path.lexists(root):
         raise gone_root(root)
@@ -98,7 +98,7 @@ def sources_below(
 
 
 def gone_root(root: str) -> InputError:
-    """Return the error that a root of the index is not there."""
+    """Return the error that a root of the index does not exist."""
     return InputError(
         f"'{root}' no longer exists. If something is not mounted there, mount it. If it was moved, keep its documents "
         f"with: policysearch index --moved '{root}' NEW. If it was deleted, remove it from the index with: "

@@ -1,4 +1,4 @@
-"""Values of known types from JSON, which is used only after its shape was checked."""
+"""Conversion of JSON to values of known types, with a check of its shape."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _Shape = Callable[[Any], Any]
 def shaped(kind: type[T], value: Any) -> T:
     """Convert a JSON value to a dataclass.
 
-    Its fields, and those of what is in them, are of the types that are annotated: plain ones, ``Any``, ``None`` or
-    another, lists, dicts by strings, tuples, named tuples, dataclasses, and classes that have ``from_state``. Of a
-    dataclass, fields that have a default may be missing; whole numbers have 64 bits at most, and others are finite.
+    The annotated types of its fields, at any depth, may be plain ones, ``Any``, unions with ``None``, lists, dicts with
+    string keys, tuples, named tuples, dataclasses, and classes with ``from_state``. Fields of a dataclass with a
+    default may be missing; integers have 64 bits at most, and other numbers are finite.
 
-    Raises ``ValueError`` when it says anything else, or more.
+    Raises ``ValueError`` for a value of another shape or with further fields.
     """
     found: T = _shape(kind)(value)  # type: ignore[arg-type]
     return found

@@ -1,4 +1,4 @@
-"""The sources that are not in an index, read from its manifest without what reading sources takes to load."""
+"""The sources that are not in an index, read from its manifest without loading the readers."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Sources that are not there any more: deleted, or on something that is not mounted just now.
+"""Sources that no longer exist: deleted, or on a file system that is not mounted.
 
-A folder over which nothing is mounted looks like one whose files were deleted.
-So a loss that is too large to be meant, or of all that was on another file
-system, is taken for one that nobody meant.
+A mount point without its file system looks like a folder whose files were deleted. So an implausibly large loss, or
+that of all sources on another file system, needs a confirmation.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from policysearch.sources.finding import Source, UnreadableSource, encode_id
 
 __all__ = ["Loss", "Record", "losses", "moved_sources", "refuse", "too_many"]
 
-_FEW = 10  # documents that may go at once, however large a part of a root they are
+_FEW = 10  # number of documents that may be removed at once, whatever their share of a root
 
 
 class Record(Protocol):
@@ -35,14 +34,14 @@ class Record(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Documents that would go from an index though nobody may have meant it.
+    """An implausible removal of documents from an index.
 
     Attributes:
-        root: Where their sources were.
-        sources: Ids of these, in order, without those that are elsewhere now.
-        documents: How many documents they had.
-        whole: How many documents all sources of the root had.
-        unmounted: The folder in which another file system was, where all sources that it held are gone.
+        root: The root of their sources.
+        sources: Ids of these, in order, without those that were moved.
+        documents: Number of their documents.
+        whole: Number of documents of all sources of the root.
+        unmounted: The former mount point, if all sources on a file system are gone; else None.
     """
 
     root: str
@@ -53,7 +52,7 @@ class Loss:
 
 
 def device_of(path: str) -> int:
-    """Return the number of the file system that something is on, -1 when it is not there."""
+    """Return the device number of a path, -1 when it does not exist."""
     try:
         return os.stat(path).st_dev
     except OSError:
@@ -74,10 +73,10 @@ def losses(
     """Yield the implausible removals of each root.
 
     Args:
-        records: What is known of every source, by its id.
-        found: The sources that are there now.
-        roots: Those that were looked at.
-        devices: The file system that each root was on, and each folder that another one was mounted on.
+        records: The record of every source, by its id.
+        found: The current sources.
+        roots: The scanned roots.
+        devices: The previous device number of each root and of each mount point below it.
     """
     held = {root: list[str]() for root in roots}
     for source, record in records.items():
@@ -97,7 +96,7 @@ def losses(
 
 
 def moved_sources(records: Mapping[str, Record], found: Mapping[str, Source | UnreadableSource]) -> set[str]:
-    """Return the sources that are not where they were, but elsewhere, with the same size and time."""
+    """Return the sources that were moved: they exist at another path with the same size and time."""
     new = Counter(
         (one.size, one.mtime_ns) for source, one in found.items() if source not in records and isinstance(one, Source)
     )
@@ -110,7 +109,7 @@ def moved_sources(records: Mapping[str, Record], found: Mapping[str, Source | Un
 
 
 def _unmounted(root: str, sources: Sequence[str], gone: set[str], devices: Mapping[str, int]) -> str | None:
-    """Return the folder of a root on which another file system was of which nothing is to be seen any more."""
+    """Return the former mount point below a root from which all sources have vanished, or None."""
     for folder, device in devices.items():
         path = Path(folder)
         if device_of(folder) == device or not path.is_relative_to(root):
@@ -123,7 +122,7 @@ def _unmounted(root: str, sources: Sequence[str], gone: set[str], devices: Mappi
 
 
 def refuse(loss: Loss) -> InputError:
-    """Return the error that stops an update from removing so much."""
+    """Return the error that prevents an update from removing so many documents."""
     if loss.unmounted is not None:
         said = f"what was mounted on '{loss.unmounted}' is gone, and all {len(loss.sources):,} sources with it"
     else:

@@ -48,10 +48,10 @@ class ItemWatch(Protocol):
     """The progress of items while tasks run."""
 
     def item_passed(self, item: Any, /) -> None:
-        """Hear of an item that was read, or lost; more than once when a worker process died."""
+        """Receive an item that was read or lost; more than once when a worker process died."""
 
     def item_at(self, item: Any, since: float, /) -> None:
-        """Hear twice a second or more which item is being read longest, None for none, and since when (monotonic)."""
+        """Receive, at least twice a second, the item being read for the longest time, or None, and since when."""
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class _Worker(Generic[Item]):
     items: Sequence[Item] = ()
     at: int | None = None  # the item being read, None before the first and after the last
     since: float = 0.0
-    passed: int = 0  # how many items were read
+    passed: int = 0  # number of items read
 
 
 def run_tasks(
@@ -79,13 +79,13 @@ def run_tasks(
     Args:
         work: Called in a worker process with a task, the result of ``prepared`` for it, and a function to call with
             the index of each item before it is read, and with -1 after the last. Its exceptions are raised here.
-        tasks: Lists of items, which are asked for as workers become idle; tasks and results are pickled.
+        tasks: Lists of items, consumed as workers become idle; tasks and results are pickled.
         prepared: Called with a number that is unique to each attempt of each task.
         processes: Maximum number of worker processes.
         seconds: Timeout of one item.
         noticed: Called with a message when a worker process dies.
         name: Returns an item's name for messages.
-        watch: Told which items were read, and which are being read.
+        watch: Receives the items that were read, and those being read.
 
     When the generator ends, for any reason, all its processes have ended.
     """
@@ -111,7 +111,7 @@ class _Pool(Generic[Item]):
         self._work = work
         self._prepared = prepared
         self._tasks = iter(tasks)
-        self._waiting: deque[Sequence[Item]] = deque()  # to be done again
+        self._waiting: deque[Sequence[Item]] = deque()  # to be repeated
         self._processes = processes
         self._seconds = seconds
         self._noticed = noticed
@@ -141,7 +141,7 @@ class _Pool(Generic[Item]):
             self._tell(busy)
 
     def _tell(self, busy: Sequence[_Worker[Item]]) -> None:
-        """Tell the watch which item is being read longest."""
+        """Report the item that has been read for the longest time."""
         if self._watch is not None:
             reading = [worker for worker in busy if worker.at is not None and worker.items]
             longest = min(reading, key=lambda worker: worker.since, default=None)
@@ -149,7 +149,7 @@ class _Pool(Generic[Item]):
             self._watch.item_at(item, 0.0 if longest is None else longest.since)
 
     def _pass(self, worker: _Worker[Item], end: int) -> None:
-        """Tell the watch of the items before ``end`` that a worker has read."""
+        """Report the items before ``end`` that a worker has read."""
         if self._watch is not None:
             for item in worker.items[worker.passed : end]:
                 self._watch.item_passed(item)
@@ -180,7 +180,7 @@ class _Pool(Generic[Item]):
     def _hand(self, worker: _Worker[Item], task: Sequence[Item]) -> None:
         worker.items, worker.at, worker.passed = task, None, 0
         self._given += 1
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is noticed when it is listened to
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # noticed when its connection is read
             worker.process.connection.send((worker.items, self._prepared(self._given)))
 
     def _patience(self, busy: Sequence[_Worker[Item]]) -> float | None:

@@ -18,7 +18,7 @@ __all__ = ["FilterValues", "field_filter", "id_matches", "ids_matching", "with_f
 
 
 def field_filter(field: str, value: str, query: str, position: int) -> Filter:
-    """Return a filter by one of ``vocabulary.FILTERS`` but those of dates.
+    """Return a filter by one of ``vocabulary.FILTERS``, except those by date.
 
     Raises ``QueryError`` at ``position`` of ``query`` for an invalid value.
     """
@@ -48,8 +48,7 @@ def _unknown(declared: Filterable, value: str) -> str:
 def id_matches(document_id: str, patterns: Sequence[str]) -> bool:
     """Return whether a document's id or path matches one of some patterns (``*``, ``?``), or there are none.
 
-    A path is the part of the id before a record's or a member's name. Both match as they are, and as files are
-    called, without percent-encoding.
+    A path is the part of the id before a record's or a member's name. Both match with and without percent-encoding.
     """
     return not patterns or any(map(_pattern(tuple(patterns)), _names_of(document_id)))
 
@@ -72,7 +71,7 @@ def _names_of(document_id: str) -> Iterator[str]:
 
 @lru_cache(16)
 def _pattern(patterns: tuple[str, ...]) -> Callable[[str], object]:
-    """Return the test of a name; brackets in patterns are no wildcards, since names of files have them."""
+    """Return the test of a name; brackets in patterns are not wildcards, since names of files contain them."""
     wild = {"*": ".*", "?": "."}
     forms = ("".join(wild.get(c) or re.escape(c) for c in normalize(pattern)) for pattern in patterns)
     matches = re.compile("|".join(f"(?:{form})" for form in forms), re.DOTALL).fullmatch

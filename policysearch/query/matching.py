@@ -121,7 +121,7 @@ class Text:
         out = []
         start = 0
         for border in (*borders, len(self.reduced)):
-            # what was kept at a line break is in neither line
+            # white space kept at a line break is in neither line
             end = border - 1 if border and self.reduced[border - 1] in _WHITE else border
             if end > start:
                 out.append((start, end))
@@ -156,9 +156,8 @@ def occurrences(phrase: str, reduced: str, apart: bool = False) -> list[Span]:
 def wild_spans(phrase: Phrase, text: Text) -> list[Span]:
     """Return the places of a phrase with wildcards, at most one for each possible end.
 
-    ``*`` is up to 20 reduced characters in which no sentence ends and no border
-    stands; ``?`` is matches one character. All places of the parts between stars are found first;
-    then each is joined to the nearest place of the part before it, since a
+    ``*`` is up to 20 reduced characters without the end of a sentence or a border; ``?`` is one character. All places
+    of the parts between stars are found first; then each is joined to the nearest place of the part before it, since a
     shorter gap contains no sentence end that a longer one does not.
     """
     found: list[Span] | None = None
@@ -325,7 +324,7 @@ class Requirement(NamedTuple):
 
 
 Requirements = Callable[[Group], Sequence[Requirement]]
-"""The requirements of a group, all of which must hold. If there are none, the group must match literally."""
+"""The requirements of a group, all of which must be met. If there are none, the group must match literally."""
 
 
 def holds(expression: Expression, text: Text, requirements: Requirements) -> bool:

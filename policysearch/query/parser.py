@@ -258,7 +258,7 @@ def _named(name: str, position: int) -> AnyOf:
 
 
 def expanded_names(expression: Expression) -> dict[str, tuple[str, ...]]:
-    """Return the other names of each name in a query that stands for all of them (``names:``)."""
+    """Return the other names of each name in ``names:`` of a query."""
     match expression:
         case AnyOf(children, str() as name):
             return {name: tuple(child.text for child in children[1:] if isinstance(child, Phrase))}

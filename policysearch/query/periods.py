@@ -1,4 +1,4 @@
-"""Years and days as people type them: 2023, 2020..2024, 二〇二三年; 2025-1, 20250105, 2025年1月5日."""
+"""Parsing of typed years and days: 2023, 2020..2024, 二〇二三年; 2025-1, 20250105, 2025年1月5日."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class Resolver:
     """Resolves queries for one open index.
 
     Args:
-        cut: The function that cuts a reduced text into words (``QueryAnalyzer.cut``).
+        cut: The function that tokenizes a reduced text (``QueryAnalyzer.cut``).
         values: Returns the distinct values of a field in the index, without null.
         sections: Number of sections in the index.
         in_force: Returns a tree of the documents in force on a day, or of the latest versions (``true``; ``false``: the
@@ -180,7 +180,7 @@ class Resolver:
 def _named(values: Sequence[Any], kind: str) -> Mapping[str, Sequence[str]]:
     """Return the values of a field by the reduced names that a filter of this kind may call them.
 
-    Made once: a question looks up each of its words and pieces as a place, which was a sixth of a batch.
+    Cached: a question looks up each of its words and pieces as a place, which took a sixth of a batch.
     """
     found: dict[str, list[str]] = {}
     for stored in values:
@@ -454,7 +454,7 @@ def _wanted(expression: Expression) -> Iterable[Group | Phrase | Near | Within |
 
 def _positive(expression: Expression) -> Iterable[Group | Phrase]:
     """Yield the positive groups and phrases on the text, in order."""
-    if isinstance(expression, Group):  # most queries are one
+    if isinstance(expression, Group):  # most queries are a single group
         yield expression
         return
     for part in _wanted(expression):
@@ -468,7 +468,7 @@ def _positive(expression: Expression) -> Iterable[Group | Phrase]:
 
 
 def _in_headings(expression: Expression) -> Iterable[Group]:
-    """Yield the positive groups that must stand in a heading."""
+    """Yield the positive groups that must occur in a heading."""
     match expression:
         case InField("heading", Group() as group):
             yield group

@@ -61,7 +61,7 @@ class Phrase:
         text: The text between the quotes, with escapes resolved.
         pieces: Pairs of a reduced text and the wildcard after it: ``*``, ``?`` or an empty string.
         position: Offset in the query, in characters.
-        unless: Longer reduced texts; a place inside one of these is no match.
+        unless: Longer reduced texts; a place inside one of these is not a match.
     """
 
     text: str
@@ -71,7 +71,7 @@ class Phrase:
 
     @property
     def wild(self) -> bool:
-        """Return whether it contains a wildcard, or places are no matches, so that they must be looked at."""
+        """Return whether it contains a wildcard or ``unless``, so that its places must be verified."""
         return bool(self.pieces[0][1] or self.unless)
 
 
@@ -88,7 +88,7 @@ class AnyOf:
 
     Attributes:
         children: The operands.
-        named: The name as typed, where the operands are all names of one thing (``names:``).
+        named: The name as typed, if the operands are all names of one thing (``names:``).
     """
 
     children: tuple[Expression, ...]
@@ -155,7 +155,7 @@ class Filter:
         value: The value as typed.
         low: For ``year`` and ``when``: the lower bound, or None.
         high: The upper bound, or None.
-        others: For ``year``: bounds of further ranges, any of which will do.
+        others: For ``year``: bounds of further ranges, of which any may match.
         position: Offset of the value in the query, in characters.
     """
 

@@ -17,7 +17,7 @@ from policysearch.vocabulary import filter_named
 
 __all__ = ["AbsentValue", "Advice", "absent_values", "advise"]
 
-_KINDS = ("value", "place", "bodies", "years", "documents")  # of filters that compare values
+_KINDS = ("value", "place", "bodies", "years", "documents")  # kinds of filters that compare values
 _MOST = 3
 _ALIKE = 0.5  # share of equal characters (difflib's ratio) from which a value is offered
 
@@ -40,7 +40,7 @@ class AbsentValue:
 
     Attributes:
         filter: The name of the filter.
-        value: The value, as a full name where it is one of a known place; else as typed.
+        value: The value: the full name of a known place, else as typed.
         nearest: Values that documents have, each with their number, the nearest first; at most three.
     """
 
@@ -51,15 +51,15 @@ class AbsentValue:
 
 @frozen
 class Advice:
-    """Other queries to ask instead of one.
+    """Alternatives to a query.
 
     Attributes:
         absent: Values of its filters that no document has.
-        without: Where it has no hits: the names of filters each of which alone leaves it without any, with the number
-            of sections (documents, when grouped) that are found without that one. The name is empty for what is found
-            without any filter, where no filter alone is the reason.
-        suggestions: The query with another spelling of a group that does not occur, the likeliest first; at most three.
-        by_sound: Whether spellings of the same sound were looked for, which needs pypinyin.
+        without: If it has no hits: the names of filters of which each alone prevents hits, with the number of sections
+            (documents, when grouped) found without that one. The name is empty for the number found without any filter,
+            if no single filter is the reason.
+        suggestions: The query with another spelling of a group that does not occur, most likely first; at most three.
+        by_sound: Whether spellings of the same sound were searched for, which needs pypinyin.
     """
 
     absent: tuple[AbsentValue, ...] = ()
@@ -75,7 +75,7 @@ def advise(
     expression: Expression,
     total: Callable[[Expression], int],
 ) -> Advice:
-    """Return other queries to ask instead of one that finds nothing, or no section with all its words.
+    """Return alternatives to a query that finds nothing, or no section with all its words.
 
     Args:
         query: The query as typed, to which offsets of groups refer.
@@ -112,7 +112,7 @@ def _filters(expression: Expression) -> Iterator[Filter]:
 
 
 def _fewer_filters(expression: Expression, total: Callable[[Expression], int]) -> Iterator[tuple[str, int]]:
-    """Yield each filter of the complete query without which there are hits, and how many."""
+    """Yield each filter of the complete query without which there are hits, and their number."""
     children = expression.children if isinstance(expression, AllOf) else ()
     fields = dict.fromkeys(child.field for child in children if isinstance(child, Filter))
     some = False
@@ -127,7 +127,7 @@ def _fewer_filters(expression: Expression, total: Callable[[Expression], int]) -
 
 
 class _Nearest:
-    """Finds values that documents have and that are near one that none has."""
+    """Finds existing values that are near to one that no document has."""
 
     def __init__(self, engine: Engine, resolver: Resolver) -> None:
         self._engine = engine
@@ -227,7 +227,7 @@ class _Nearest:
 
     @staticmethod
     def _known_places(value: str) -> tuple[str, list[places.Place]]:
-        """Return the full name of a place as typed, or in Latin letters, and the places of this name."""
+        """Return the full name of a place typed in Chinese or in Latin letters, and the places of this name."""
         if value.isascii():
             typed = re.sub("[^a-z]", "", value.lower())
             bare = _ENGLISH_ENDING.sub("", typed)
@@ -242,7 +242,7 @@ class _Nearest:
 
 
 def _by_sound(typed: str, bare: str) -> list[places.Place]:
-    """Return the places in use whose name, or short name, sounds as typed in Latin letters."""
+    """Return the present places whose name or short name is pronounced as typed in Latin letters."""
     from policysearch.text.similar import sound_of_name
 
     found = []
@@ -254,7 +254,7 @@ def _by_sound(typed: str, bare: str) -> list[places.Place]:
 
 
 def _alike(value: str, known: Iterable[str], by_sound: bool = False) -> list[str]:
-    """Return the values that are spelled most like another, best first."""
+    """Return the values with the most similar spelling, best first."""
     asked = reduce(value)
     sound = ""
     if by_sound:
@@ -276,7 +276,7 @@ def _alike(value: str, known: Iterable[str], by_sound: bool = False) -> list[str
 
 
 def _spellings(engine: Engine, query: str, expression: Expression) -> tuple[str, ...]:
-    """Return the query with corrections of the groups that do not occur; other groups get their likeliest one."""
+    """Return the query with corrections of the groups that do not occur; other groups get their most likely one."""
     groups = [one for one in _groups(expression) if one.reduced]
     if not groups:
         return ()

@@ -1,4 +1,4 @@
-"""A cheap test whether a query may be a citation, before anything is imported that reads one."""
+"""A cheap test whether a query may be a citation, which avoids importing the parser of citations."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ _MARKS = (*"第附号(、条章节", *(f" {numeral}" for numeral in "一二三�
 
 
 def may_cite(folded: str) -> bool:
-    """Return whether a folded query has a number that a citation may have; most have not even a character of one."""
-    # the pattern is not compiled before it is used: that takes as long as a short search
+    """Return whether a folded query has a number that a citation may have; most queries lack even its characters."""
+    # the pattern is compiled on first use: that takes as long as a short search
     return any(mark in folded for mark in _MARKS) and re.search(_NUMBER, folded) is not None

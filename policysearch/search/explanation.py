@@ -38,7 +38,7 @@ class HitExplanation:
         exact: The groups that raise the section because it contains them as typed.
         exact_boost: The total boost of these groups.
         cited: ``self``, ``version`` or ``citing``, for a hit of a citation.
-        tier: What its tier adds, for a hit of a citation.
+        tier: The boost of its tier, for a hit of a citation.
     """
 
     section_id: str

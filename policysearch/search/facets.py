@@ -1,4 +1,4 @@
-"""Facets: how many sections and documents of an answer have each value of a field."""
+"""Facets: the numbers of sections and documents of an answer by the values of fields."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FacetValue:
 
     Attributes:
         value: The value; never None.
-        sections: Number of sections of the answer that have it.
+        sections: Number of sections of the answer with this value.
         documents: Number of their documents.
     """
 
@@ -33,9 +33,9 @@ class Facets:
     """The facets of an answer.
 
     Attributes:
-        match: The matching mode of the sections that were counted: ``all``, ``any`` or ``exact``. Of a question, which
-            is answered as ``any``, those with ``all`` its words are counted, where there are any.
-        values: For each field its values, those of most sections first, then by value.
+        match: The matching mode of the sections that were counted: ``all``, ``any`` or ``exact``. For a question, which
+            is answered as ``any``, those with ``all`` its words are counted, if there are any.
+        values: For each field its values, by descending number of sections, then by value.
     """
 
     match: str
@@ -52,8 +52,8 @@ def facets(
 ) -> Facets:
     """Count the sections that an expression selects in a mode by the values of fields.
 
-    Each field is counted without the filters of its own name that hold for the complete query, so that its other
-    values are seen too.
+    Each field is counted without the filters of its own name that apply to the complete query, so that its other values
+    are included.
 
     Args:
         node_of: Returns the query tree of an expression in this mode.

@@ -30,7 +30,7 @@ class Hit:
         duplicates: Ids of equal sections of documents with equal text (or of the documents, if these are ranked) that
             are folded into this hit; None without folding.
         cited: ``self``, ``version`` or ``citing``, for a hit of a citation query.
-        superseded_by: Id of the version that superseded the document; None where there is none in the index.
+        superseded_by: Id of the version that superseded the document; None if there is none in the index.
         sections: With ``group="document"``, number of matching sections of the document; otherwise None.
 
     The other attributes are those of ``documents.Document`` and ``sections.Section``.
@@ -70,12 +70,12 @@ class Hit:
 
     @property
     def citation(self) -> str:
-        """How official and legal prose cites the section; see ``citing.citation``."""
+        """The citation of the section in official and legal prose; see ``citing.citation``."""
         return _told_when_asked()[0](self.__dict__, self.path, dated=self.superseded_by is not None)
 
     @property
     def latest(self) -> bool | None:
-        """Whether the document is the latest version; None where that cannot be told. See ``versions.is_latest``."""
+        """Whether the document is the latest version; None if unknown. See ``versions.is_latest``."""
         return _told_when_asked()[1](self.__dict__, self.superseded_by)
 
     def to_csl(self) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class Hit:
 
 @lru_cache(maxsize=1)
 def _told_when_asked() -> tuple[Callable[..., str], Callable[..., bool | None]]:
-    """Return the functions for a hit's citation and its being the latest version, loaded by the formats that have them.
+    """Return the functions for a hit's citation and its ``latest``, loaded only by the formats that need them.
 
     Cached, since an import statement takes as long as the rest.
     """
@@ -125,7 +125,7 @@ def _told_when_asked() -> tuple[Callable[..., str], Callable[..., bool | None]]:
 
 
 def prepare_hits() -> None:
-    """Load what the JSON of the first hit would otherwise wait for, 10 ms: citations, with their patterns."""
+    """Load the patterns of citations in advance, for which the JSON of the first hit would wait 10 ms."""
     import policysearch.search.encoding  # noqa: F401
     from policysearch.citation.section_marks import leading_mark
 
@@ -192,9 +192,9 @@ class Hits:
         typed: The unquoted positive groups of the query, as typed.
         suggestion: A query with filters in place of the places and years that the query names; or None.
         explanation: The explanation of the query and the scores, if requested; or None.
-        facets: How many sections and documents have each value of each field, if requested; or None.
-        expanded: The other names that ``names:`` looked for, by name; empty without ``names:``.
-        remarks: Sentences for the reader of a citation's answer: what is missing, left out, or meant too.
+        facets: The numbers of sections and documents by the values of each field, if requested; or None.
+        expanded: The other names that ``names:`` searched for, by name; empty without ``names:``.
+        remarks: Notices on the answer to a citation: missing, excluded or further documents.
         suggestion_total: Number of sections (documents) that have all words of the suggestion; None without one.
     """
 
@@ -216,7 +216,7 @@ class Hits:
     suggestion_total: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields of every output as plain values; ``facets``, ``expanded``, ``explain`` if asked for."""
+        """Return the fields of every output as plain values; ``facets``, ``expanded``, ``explain`` if requested."""
         before, after = self.around_hits()
         return {**before, "hits": [hit.to_dict() for hit in self.hits], **after}
 
@@ -276,14 +276,14 @@ class Version:
     Attributes:
         document_id: Its id.
         title: Its title.
-        version: Which one it is, as it says: 2012年修正.
+        version: The version that its text states: 2012年修正.
         date: Its date.
         status: Its status, where stated.
-        since: From when it was in force: the day that its text states, else its date.
-        until: From when a later one was; None for the last.
+        since: The first day on which it was in force: as its text states, else its date.
+        until: The first day on which a later one was; None for the last.
         superseded_by: Id of the version that superseded it; None for one that is in force.
         latest: Whether it is the latest.
-        inferred: Which of ``since``, ``until`` and ``latest`` it does not state itself.
+        inferred: Those of ``since``, ``until`` and ``latest`` that it does not state itself.
     """
 
     document_id: str
@@ -309,9 +309,9 @@ class View:
     Attributes:
         stored: The sections.
         one: Whether it is a section.
-        versions: The versions of the document, itself among them, oldest first; empty where the index has no other.
+        versions: The versions of the document, itself included, oldest first; empty if the index has no other.
         superseded_by: Id of the version that superseded the document, or None.
-        file: The document's source where this machine has it, or None.
+        file: The document's source, if it exists on this machine, or None.
         around: The sections around the section, in order, without itself.
     """
 
@@ -352,14 +352,14 @@ class View:
 
     @property
     def citation(self) -> str:
-        """How official and legal prose cites it; see ``citing.citation``."""
+        """Its citation in official and legal prose; see ``citing.citation``."""
         from policysearch.citation.citing import citation
 
         return citation(self.document, self._path, dated=self.superseded_by is not None)
 
     @property
     def latest(self) -> bool | None:
-        """Whether the document is the latest version; None where that cannot be told."""
+        """Whether the document is the latest version; None if unknown."""
         from policysearch.citation.versions import is_latest
 
         return is_latest(self.document, self.superseded_by)

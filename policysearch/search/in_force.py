@@ -1,4 +1,4 @@
-"""Which documents are the latest versions, and which were in force on a day, as far as the index tells."""
+"""Selection of the latest versions, and of the documents in force on a day, according to the index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ENDED = ("已修改", "已废止")
 
 
 def latest(engine: Engine) -> Node:
-    """Return a tree without documents that were superseded by another one, or state that they are not in force."""
+    """Return a tree without documents that were superseded, or that state that they are not in force."""
     ended: list[Node] = [OfDocuments(frozenset(_versions(engine).superseded()))]
     ended += [ValueIn("status", frozenset((status,))) for status in engine.values("status") if status in _ENDED]
     return Not(Or(tuple(ended)))
@@ -24,9 +24,9 @@ def latest(engine: Engine) -> Node:
 def on_day(engine: Engine, day: str) -> Node:
     """Return a tree that selects the documents in force on a day, or at some time in a month or a year.
 
-    That are documents of this day or an earlier one, without those that came into force later, that a later version
-    had superseded, or whose term was over. One that states that it is not in force, but not since when, is left out;
-    so is one without a date.
+    These are documents of this day or an earlier one, without those that came into force later, that a later version
+    had superseded, or that had expired. A document that states that it is not in force without a date is excluded; so
+    is one without a date of its own.
     """
     dated = Range("when", None, day)
     versions = _versions(engine)

@@ -1,4 +1,4 @@
-"""Names of sections and documents, resolved: an id, a citation, or a part of an id."""
+"""Resolution of names of sections and documents: an id, a citation, or a part of an id."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Named:
     """The meaning of a name.
 
     Attributes:
-        view: The section or sections, or the document; None where nothing has the name, or several have.
-        remarks: Sentences for the reader: how the name was read, what is missing, what is meant too.
-        several: Ids of the documents that a part of an id fits, where these are more than one.
+        view: The section or sections, or the document; None if nothing has the name, or several documents have.
+        remarks: Notices on how the name was read, and on missing or further documents.
+        several: Ids of the documents that a part of an id fits, if there are several.
     """
 
     view: View | None
@@ -34,7 +34,7 @@ class Named:
 
 
 def find(engine: Engine, reader: QueryReader, name: str) -> Named:
-    """Return the meaning of a name: an id, percent-encoded or as the file is called; a citation; a part of one id."""
+    """Return the meaning of a name: an id, with or without percent-encoding; a citation; a part of one id."""
     for spelling in _spellings(name):
         view = found_by_id(engine, spelling)
         if view is not None:
@@ -49,7 +49,7 @@ def find(engine: Engine, reader: QueryReader, name: str) -> Named:
 
 
 def _spellings(name: str) -> list[str]:
-    """Return the ids that a name may be, as they are encoded."""
+    """Return the ids that a name may mean, in encoded form."""
     document, mark, ordinal = name.rpartition("#")
     found = [name, encode_id(name), encode_id(unquote(name))]
     if mark:
@@ -67,7 +67,7 @@ def _of_citation(citation: Citation) -> Named:
 
 
 def _by_part(engine: Engine, name: str) -> Named:
-    """Return the document, or the section of it, of which the name is a part of the id."""
+    """Return the document or section whose id contains the name."""
     document, mark, ordinal = name.rpartition("#")
     numbered = bool(mark) and ordinal.isascii() and ordinal.isdigit()
     wanted = reduce(document if numbered else name)

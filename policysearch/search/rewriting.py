@@ -1,4 +1,4 @@
-"""Rewriting of a query without hits: its places and years as filters, which is probably what was meant."""
+"""Rewriting of a query without hits: its places and years become filters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SIGNS = frozenset("<>=")
 _LONGEST_PLACE = 12
 _ENDING = re.compile("(?:省|市|县|区|州|盟|旗|兵团)$")
 
-# What asks and joins in a run, and is no term.
+# Words that ask or join in a run, and are not terms.
 _ASKED = re.compile(
     "^(?:请问|我想知道|查询|查一下|关于|的|在|对|和|与|及|、|,|:)+|(?:的|是|为|有|会|将)*(?:多少|什么|哪些|哪个|几个?|怎么样?|怎样|如何|何时|吗"
     "|呢|情况如何)+(?:[?!。的是]*)$|[?!。,、的在和与及]+$"
@@ -30,10 +30,10 @@ _ASKED = re.compile(
 
 
 def rewritten(query: str, expression: Expression, resolver: Resolver) -> str | None:
-    """Return a query with filters in place of the places and years that the index has, None where it names none.
+    """Return a query with filters in place of the places and years that the index has, None if it has none.
 
-    A group that is one place or one year becomes a filter; out of a longer run (2025年广东省GDP增长目标是多少) places,
-    years and words that only ask are taken.
+    A group that is one place or one year becomes a filter; from a longer run (2025年广东省GDP增长目标是多少) places,
+    years and words that only ask are removed.
     """
     parts = expression.children if isinstance(expression, AllOf) else (expression,)
     # positions are those of the normalized query; filters from options have none
@@ -74,7 +74,7 @@ def _field_of(text: str, reduced: str, resolver: Resolver) -> str | None:
 
 
 def _taken_apart(group: Group, resolver: Resolver) -> str | None:
-    """Return a run as filters and the terms that are left, None where no place or year of the index is in it."""
+    """Return a run as filters and the remaining terms, None if it contains no place or year of the index."""
     reduced = group.reduced
     if len(reduced) != len(group.text) or len(reduced) < 4 or not _SIGNS.isdisjoint(reduced):
         return None
@@ -91,7 +91,7 @@ def _taken_apart(group: Group, resolver: Resolver) -> str | None:
 
 
 def _terms(text: str, reduced: str, resolver: Resolver) -> Sequence[str]:
-    """Return the terms in the rest of a run, without words that ask; single words where many would be a question."""
+    """Return the terms in the rest of a run, without words that ask; as single words if they would be a question."""
     before = None
     while before != reduced:
         before = reduced
@@ -118,8 +118,8 @@ def _years(reduced: str, resolver: Resolver) -> Iterator[tuple[int, int, str]]:
 def _places(reduced: str, resolver: Resolver) -> Iterator[tuple[int, int, str]]:
     """Yield the places of the index in a run, the longest at each place.
 
-    A short form counts only at the beginning or behind a year or another place, since many are ordinary words too.
-    There a name need not begin and end where words do.
+    A short form counts only at the beginning or after a year or another place, since many are ordinary words too. There
+    a name need not begin and end at word boundaries.
     """
     years = [found.span() for found in _YEARS.finditer(reduced)]
     taken = [any(a <= at < b for a, b in years) for at in range(len(reduced))]
@@ -145,7 +145,7 @@ def _places(reduced: str, resolver: Resolver) -> Iterator[tuple[int, int, str]]:
 
 
 def _spans_of_words(reduced: str, resolver: Resolver) -> list[tuple[int, int]]:
-    """Return where words begin and end; between two, each character is a word."""
+    """Return the boundaries of words; between two words, each character is a word."""
     spans: list[tuple[int, int]] = []
     at = 0
     for word in resolver.cut(reduced):

@@ -98,7 +98,7 @@ class Searcher:
         return on_day(self.engine, when)
 
     def prepare(self) -> None:
-        """Load the libraries that the first of many queries would otherwise wait for."""
+        """Load in advance the libraries for which the first of many queries would wait."""
         from policysearch.text.dictionary import finalseg
 
         self.engine.prepare()
@@ -286,7 +286,7 @@ class Searcher:
         return found, asked, hits
 
     def _facets(self, asked: _Asked, all_words: int | None) -> Facets:
-        """Count the answer by the values of fields; of a question, the sections with all its words if there are any."""
+        """Count the answer by the values of fields; for a question, the sections with all its words, if any."""
         from policysearch.search.facets import facets
 
         mode = "all" if all_words else asked.mode
@@ -308,7 +308,7 @@ class Searcher:
         return QueryReader(self.engine)
 
     def _cited(self, asked: _Asked) -> Tiers | NotCited | None:
-        """Return the tiers of a query of groups and filters only that is a citation, where it may be read as one."""
+        """Return the tiers of a query of groups and filters only, if it is a citation and may be read as one."""
         if not (asked.may_relax and may_cite(fold(asked.query))):
             return None
         parts = _parts(asked.expression)
@@ -353,7 +353,7 @@ class Searcher:
 
     @cached_property
     def _superseded(self) -> Mapping[str, str]:
-        """The id of each document that was superseded, and that of the version that did."""
+        """The id of each superseded document, and that of the version that superseded it."""
         groups = self.engine.description.get("versions", ())
         return {name: later for group in groups for name, _, later in group if later is not None}
 
@@ -361,7 +361,7 @@ class Searcher:
         return self.engine.search(Request(node, limit=0, group=group)).total
 
     def _is_question(self, asked: _Asked) -> bool:
-        """Return whether a query of groups and filters only has a group that is a question.
+        """Return whether a query of groups and filters only contains a group that is a question.
 
         Such a group has five different words or more, and occurs nowhere as typed
         under the given filters.
@@ -461,10 +461,10 @@ class Searcher:
     def marks(
         self, query: str, sections: Sequence[Stored], options: SearchOptions = _DEFAULTS
     ) -> Iterator[list[tuple[int, int]]]:
-        """Yield the matches of ``query`` in each section, as offsets, left to right; of one that is no hit, none.
+        """Yield the matches of ``query`` in each section, as offsets, left to right; none for one that is not a hit.
 
-        ``match="auto"`` is ``all``, and a citation what ``search`` takes it for. Raises ``QueryError`` as ``search``
-        does, immediately.
+        ``match="auto"`` is ``all``, and a citation is read as in ``search``. Raises ``QueryError`` as ``search`` does,
+        immediately.
         """
         asked = self._understood(query, options)
         cited = self._cited(asked)

@@ -1,4 +1,4 @@
-"""The facts shown beside a section or a document: its versions, its file, the sections around it."""
+"""Information shown with a section or a document: its versions, its file, the sections around it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def completed(engine: Engine, view: View, context: int = 0) -> View:
 
 
 def versions_of(engine: Engine, known: Versions, document_id: str) -> tuple[Version, ...]:
-    """Return the versions of a document, itself among them, oldest first; none where there is no other."""
+    """Return the versions of a document, itself included, oldest first; none if there is no other."""
     names = known.ids(document_id)
     if len(names) < 2:
         return ()
@@ -83,7 +83,7 @@ def _version(document: Mapping[str, Any], known: Versions) -> Version:
 
 
 def file_of(engine: Engine, document: Mapping[str, Any]) -> str | None:
-    """Return the path of a document's source, or None where this machine does not have it."""
+    """Return the path of a document's source, or None if it does not exist on this machine."""
     below = os.fsdecode(unquote_to_bytes(document["source"].encode("utf-8", "surrogatepass")))
     for root in engine.description["roots"]:
         for path in (os.path.join(root, below), root if os.path.basename(root) == below else ""):

@@ -16,7 +16,7 @@ LENGTH = 120
 """Maximum length of a snippet in characters."""
 
 _SENTENCE_ENDS = "。！？；!?;\n\t"
-_TO_SENTENCE_END = re.compile(f".*[{_SENTENCE_ENDS}]", re.DOTALL)  # greedy: to the last one
+_TO_SENTENCE_END = re.compile(f".*[{_SENTENCE_ENDS}]", re.DOTALL)  # greedy: up to the last one
 _TO_CLAUSE_END = re.compile(".*[，、：,:]", re.DOTALL)
 
 
@@ -118,7 +118,7 @@ def _around(text: str, start: int, end: int, length: int) -> Span:
     if begin is None and low == 0:
         begin = 0
     if begin is None:
-        # the sentence starts before the window: leave two thirds of the room after the match
+        # the sentence starts before the window: leave two thirds of the space after the match
         low = max(0, start - spare // 3)
         begin = _after_last(_TO_CLAUSE_END, text, low, start)
         if begin is None:

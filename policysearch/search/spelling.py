@@ -1,11 +1,10 @@
 """Corrections of a group of characters that does not occur in the index: similar groups that do.
 
-A correction replaces one character by another (of the same sound, of similar shape, or any), leaves one out, adds one
-or swaps two neighbours. It stands in the index, so what it means is there. Which are offered is decided by a score:
-how often a correction stands among those of the same place, how much more probable its words are by the dictionary
-than those of the group as typed, and whether the characters sound or look alike. Words of the dictionary and names of
-places are not corrected. The numbers were chosen on one half of the terms of ``scripts/measure_suggestions.py``, which
-reports on the other half.
+A correction replaces one character by another (of the same sound, of similar shape, or any), removes one, adds one or
+swaps two neighbours, and occurs in the index. Corrections are chosen by a score: the share of a correction among those
+of the same place, how much more probable its words are by the dictionary than those of the group as typed, and whether
+the characters sound or look alike. Words of the dictionary and names of places are not corrected. The numbers were
+chosen on one half of the terms of ``scripts/measure_suggestions.py``, which reports on the other half.
 """
 
 from __future__ import annotations
@@ -26,17 +25,18 @@ from policysearch.text.similar import similar_shape, sounds
 __all__ = ["LONGEST", "Speller"]
 
 LONGEST = 30
-"""Characters of a group that is corrected; longer ones are no terms."""
+"""Maximum length of a group that is corrected, in characters; longer ones are not terms."""
 
-_MOST_SECTIONS = 3_000  # read for each place of a change
+_MOST_SECTIONS = 3_000  # maximum number of sections read for each place of a change
 _MOST_JUDGED = 60
-_WHOLE = 8  # characters of a group that is looked at as one; of longer ones pieces are, too
-_AROUND = 3  # characters of a piece on each side of a change
+_WHOLE = 8  # maximum length of a group that is corrected as a whole; of longer ones also in pieces
+_AROUND = 3  # number of characters of a piece on each side of a change
 
 _SOUND, _SHAPE, _ANY = "sound", "shape", "any"
 _LIKELY = {_SOUND: 3.0, _SHAPE: 2.5, _ANY: 0.0}
 
-# For each length of the group (4: and longer) and kind of change: the least score, and the least gain in probability.
+# For each length of the group (4: and longer) and kind of change: the minimum score, and the minimum gain in
+# probability.
 _LEAST = {
     (2, _SOUND): (4.5, 2.0),
     (2, _SHAPE): (5.0, 2.0),
@@ -66,7 +66,7 @@ class Speller:
 
     Args:
         engine: The open index.
-        analyzer: The words of its dictionary.
+        analyzer: The analyzer of its dictionary.
     """
 
     def __init__(self, engine: Engine, analyzer: QueryAnalyzer) -> None:
@@ -74,11 +74,11 @@ class Speller:
         self._analyzer = analyzer
 
     def stands(self, text: str) -> bool:
-        """Return whether a reduced text stands in any section."""
+        """Return whether a reduced text occurs in any section."""
         return self._engine.search(Request(Contains(text), limit=0)).total > 0
 
     def corrections(self, text: str, most: int = 3) -> tuple[str, ...]:
-        """Return at most ``most`` corrections of a reduced text that does not occur, the likeliest first."""
+        """Return at most ``most`` corrections of a reduced text that does not occur, most likely first."""
         if not 1 < len(text) <= LONGEST or self._analyzer.knows(text) or lookup(text):
             return ()
         found = self._judged(text)
@@ -128,7 +128,7 @@ class Speller:
         return _SHAPE if similar_shape(typed, other) else _ANY
 
     def _between(self, before: str, after: str) -> Counter[str]:
-        """Count the single Han characters that stand between two texts, one of which may be empty."""
+        """Count the single Han characters between two texts, one of which may be empty."""
         found: Counter[str] = Counter()
         node = And(tuple(Contains(part) for part in (before, after) if part))
         if not self._engine.search(Request(node, limit=0)).total:
@@ -148,9 +148,7 @@ class Speller:
         size = len(text)
         if size > 3:
             swapped = (text[:at] + text[at + 1] + text[at] + text[at + 2 :] for at in range(size - 1))
-            shorter = (
-                text[:at] + text[at + 1 :] for at in range(1, size - 1)
-            )  # at the ends is always more that stands
+            shorter = (text[:at] + text[at + 1 :] for at in range(1, size - 1))  # at the ends there is always more text
             for one in dict.fromkeys((*swapped, *shorter)):
                 count = self._engine.search(Request(Contains(one), limit=0)).total if one != text else 0
                 if count:
@@ -163,7 +161,7 @@ class Speller:
                     yield text[:at] + one + text[at:], (_ANY, count, total)
 
     def _pieces(self, text: str) -> list[tuple[int, int]]:
-        """Return the pieces of a long text around each place where two characters never stand side by side."""
+        """Return the pieces of a long text around each place where two characters are never adjacent in the index."""
         strange = [at for at in range(len(text) - 1) if not self.stands(text[at : at + 2])]
         changed = dict.fromkeys(place for at in strange for place in (at, at + 1))
         return [(max(0, at - _AROUND), min(len(text), at + _AROUND + 1)) for at in changed]
@@ -174,4 +172,4 @@ class Speller:
 
 
 _PER_CHARACTER = 6.0
-"""The average that a character takes from the log probability of a text of known words."""
+"""The average decrease of the log probability of a text of known words per character."""

@@ -30,13 +30,13 @@ class Tiers:
     """The union that answers a citation, in tiers.
 
     The tiers are: the cited sections, in the order of their numbers; those of other documents of the name and other
-    versions, latest first; the sections that hold the reference; the others that have all words of the query. Each
-    section of the first two, and each of the last two tiers, is a step of its own.
+    versions, latest first; the sections that contain the reference; the others that contain all words of the query.
+    Each section of the first two, and each of the last two tiers, is a step of its own.
 
     Attributes:
         citation: What the query cites.
         resolved: The query with the union as its tree.
-        step: What a step adds to a score: more than any score.
+        step: The boost of a step: more than any score.
 
     Args:
         engine: The open index.
@@ -82,7 +82,7 @@ class Tiers:
             yield self._engine.name(hit.key)
 
     def label(self, name: Name) -> str | None:
-        """Return ``self``, ``version`` or ``citing`` for a hit, None for one that has only the words."""
+        """Return ``self``, ``version`` or ``citing`` for a hit, None for one that only contains the words."""
         return self._own.get(name) or ("citing" if name in self._citing_names else None)
 
     def label_of(self, section: Stored) -> str | None:
@@ -90,7 +90,7 @@ class Tiers:
         return self.label(_name(section.document, section))
 
     def steps(self, name: Name) -> int:
-        """Return how many steps above the last tier a hit stands."""
+        """Return the number of steps from the last tier up to a hit."""
         return self._steps.get(name) or int(name in self._citing_names)
 
     @property
@@ -103,7 +103,7 @@ class Tiers:
 
     @property
     def read_as(self) -> Mapping[str, Any]:
-        """The reading, as outputs have it."""
+        """The value of ``read_as`` in outputs."""
         return {
             "kind": "citation",
             "document_id": self.citation.document_id,
@@ -112,7 +112,7 @@ class Tiers:
         }
 
     def _marker(self, marker: Marker) -> Marker:
-        """Return a marker that also finds the numbers, which weigh most in a snippet."""
+        """Return a marker that also finds the numbers, which have the greatest weight in a snippet."""
         numbers = [spelling for marks in self.citation.numbers for spelling in spelled(marks)]
         numbers += [spelling for marks in self.citation.numbers for spelling in spelled(_section_of(marks))]
         if not numbers and self.citation.document["document_number"]:
@@ -156,10 +156,10 @@ class Tiers:
         if first:
             yield from self._engine.search(Request(Listed(frozenset(first.values())), **scoring, limit=None)).hits
 
-    # what to say of it
+    # notices
 
     def remarks(self) -> tuple[str, ...]:
-        """Return notices for the reader: of what is left out, what is missing, and what is meant too."""
+        """Return notices of excluded, missing and further documents."""
         citation = self.citation
         said = []
         if self.left_out:
@@ -187,7 +187,7 @@ def others_named(citation: Citation) -> list[str]:
 
 
 def unknown(missing: NotCited) -> str:
-    """Return the notice of a reference to something that the index does not have, without a stop."""
+    """Return the notice of a reference to something that the index does not have, without a full stop."""
     if missing.document is not None:
         return f"{_called(missing.document)} has no {_written(missing.numbers)}"
     if missing.is_number:
@@ -196,7 +196,7 @@ def unknown(missing: NotCited) -> str:
 
 
 def _section_of(marks: Sequence[SectionMark]) -> Sequence[SectionMark]:
-    """Return the number of the section alone: without what stands above and below it."""
+    """Return the number of the section alone, without those above and below it."""
     return [mark for mark in marks if mark.unit not in LOWER][-1:]
 
 
