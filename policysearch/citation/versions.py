@@ -138,7 +138,7 @@ def _told_of_short(text: str) -> Iterator[tuple[int, ...]]:
 def _told_of_long(joined: str) -> Iterable[tuple[int, ...]]:
     import numpy as np
 
-    spans: list[tuple[int, int]] = []  # hashes of the runs of each sentence, by their first characters
+    spans: list[tuple[int, int]] = []  # spans of the runs of each sentence, by their first characters
     at = 0
     for sentence in re.split(_SENTENCE, joined):
         if len(sentence) >= 2 * _GRAM:

@@ -15,7 +15,7 @@ __all__ = ["absence", "advice_lines", "missing_extra"]
 
 
 def absence(one: AbsentValue) -> str:
-    """Return that no document has a value, and what the nearest ones have."""
+    """Return a phrase that no document has a value, with the nearest ones."""
     near = ", ".join(f"{value} has {documents:,}" for value, documents in one.nearest)
     said = f"no document has {one.filter} {one.value}"
     if one.filter == "document":
@@ -28,7 +28,7 @@ def absence(one: AbsentValue) -> str:
 
 
 def advice_lines(advice: Advice, filters: Mapping[str, Any] | None, group: str, found: bool) -> Iterator[str]:
-    """Yield the lines of an advice; ``filters`` are those given as options, ``found`` whether there are any hits."""
+    """Yield the lines of an advice; ``filters``: those given as options; ``found``: whether there are hits."""
     for one in advice.absent:
         said = absence(one)
         yield f"{said[0].upper()}{said[1:]}." if found else f"Nothing found: {said}."
@@ -49,5 +49,5 @@ def _named(name: str, filters: Mapping[str, Any] | None) -> str:
 
 
 def missing_extra() -> str:
-    """Return how to have spellings of the same sound suggested."""
+    """Return a note on the extra for suggestions of the same sound."""
     return "Spellings of the same sound are suggested with pypinyin: pip install 'policysearch[suggest]'"

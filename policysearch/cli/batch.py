@@ -90,12 +90,12 @@ def command(
         if to.format == "trec" and not tag.strip():
             raise click.UsageError("The tag of a run file is empty; give one with: --tag NAME")
         if to.format == "trec":
-            options = replace(options, count_exact=False)  # a run file has no place for it
+            options = replace(options, count_exact=False)  # a run file cannot contain it
         writer = BatchWriter(
             replace(to.rendering, format="xlsx" if to.workbook else to.format, tag=tag),
             grouped=options.grouped,
         )
-        # streamed, when a single process does all the work
+        # streamed if a single process does all the work
         work = partial(_written if jobs == 1 else _texts, index_folder, index.info["generation"], writer, options)
         to.stream.write(writer.head)
         write = to.stream.writelines
@@ -147,9 +147,9 @@ def _opened(folder: str, generation: int) -> Index:
 
 
 class _Written:
-    """The output of a topic, in pieces, with the number of matches of its hits are inside longer words or numbers.
+    """The output of a topic, in pieces, with the number of matches inside longer words or numbers.
 
-    The matches are counted while the pieces are made.
+    The matches are counted while the pieces are generated.
     """
 
     def __init__(self, writer: BatchWriter, answered: Answered) -> None:
@@ -165,7 +165,7 @@ class _Written:
             yield hit
 
     def made(self) -> _Written:
-        """Make all pieces, so that it can be sent from process to process."""
+        """Generate all pieces, so that it can be sent to another process."""
         self.pieces = list(self.pieces)
         return self
 
@@ -186,7 +186,7 @@ def _written(
 
 
 def _texts(*arguments: Any) -> list[_Written | BrokenTopic]:
-    """Return the same as a list that can be sent from process to process."""
+    """Return the same as a list that can be sent to another process."""
     from policysearch.search.topics import BrokenTopic
 
     return [one if isinstance(one, BrokenTopic) else one.made() for one in _written(*arguments)]

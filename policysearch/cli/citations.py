@@ -1,4 +1,4 @@
-"""citations: print who cites whom."""
+"""citations: print the places where documents cite others."""
 
 from __future__ import annotations
 

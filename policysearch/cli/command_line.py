@@ -1,4 +1,4 @@
-"""The commands as a server asks for them: parameters by long names in, the bytes of the command line out."""
+"""The commands for a server: parameters by their long names, output as the bytes of the command line."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _ASKED = (
     "outline",
     "info",
 )
-"""Commands that only read an index; of those that there are."""
+"""Commands that only read an index."""
 
 _OFFERED = frozenset(
     (
@@ -80,16 +80,16 @@ _OFFERED = frozenset(
         *("versions", "skipped", "failed", "near-duplicates", "context", "verbose", "document"),
     )
 )
-"""Options that may be given over a network: they name no file of the machine, and do nothing but answer."""
+"""Options that may be given over a network: they name no file on the machine, and only affect the answer."""
 
 _NAMED = {"name": "id", "file": "", "drafts": "draft", "sides": ""}
-"""The names of arguments in requests, where they differ from those here; empty for one that names files."""
+"""The names of arguments in requests, if they differ; empty for an argument that names files."""
 
 _YES, _NO = frozenset(("1", "true", "yes", "on")), frozenset(("0", "false", "no", "off"))
 
 
 class _Enough(Exception):  # noqa: N818
-    """As many lines as were wanted are written."""
+    """Raised when the requested number of lines has been written."""
 
 
 class _Bounded(io.BytesIO):

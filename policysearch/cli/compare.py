@@ -1,4 +1,4 @@
-"""compare: two texts article by article."""
+"""compare: compare two texts article by article."""
 
 from __future__ import annotations
 

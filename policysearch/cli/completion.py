@@ -1,4 +1,4 @@
-"""Completion of values in the shell, from the index that the command line names."""
+"""Shell completion of values, from the index that the command line names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Complete = Callable[[click.Context, click.Parameter, str], "list[Any]"]
 
 
 def complete_filter(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-    """Return the values of a filter that begin as typed: those that the index has, else those that are fixed."""
+    """Return the values of a filter that begin as typed: those of the index, else the fixed ones."""
     declared = filter_named(param.name or "")
     if declared is None or declared.kind in ("since", "until"):
         return []
@@ -29,7 +29,7 @@ def complete_filter(ctx: click.Context, param: click.Parameter, incomplete: str)
 
 
 def complete_document(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-    """Return the ids of documents, or of the sections of the one that is typed, that begin as typed."""
+    """Return the ids of documents, or of the sections of the typed one, that begin as typed."""
     ids = _values(ctx, "document_id")
     document = incomplete.rpartition("#")[0]
     if param.name == "name" and document in ids:
@@ -58,7 +58,7 @@ def _values(ctx: click.Context, field: str) -> list[str]:
     try:
         with policysearch.open_index(ctx.params.get("index_folder") or "index", prepare=False) as index:
             return list(map(str, index.engine.values(field)))
-    except PolicySearchError:  # there is nothing to complete from
+    except PolicySearchError:  # without an index there is nothing to complete
         return []
 
 

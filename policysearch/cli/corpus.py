@@ -45,7 +45,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def corpus_options(function: F) -> F:
-    """Add what selects sections and documents, and what says where the output goes: see ``write_answer``."""
+    """Add the options for the selection and for the output: see ``write_answer``."""
     for option in reversed(
         (
             click.option("--where", metavar="QUERY", help="Count only in sections that match QUERY."),
@@ -67,13 +67,13 @@ def write_answer(
     options: Mapping[str, Any],
     units: tuple[str, ...] = (),
 ) -> Table:
-    """Ask an index, and write the table and the manifest.
+    """Query an index, and write the table and the manifest.
 
     Args:
-        ask: Takes the index and what selects, and returns the table.
+        ask: Returns the table, given the index and the selection.
         run: The command's own options, for the manifest.
-        options: Those of ``corpus_options``.
-        units: What was counted, of which the manifest holds the definition.
+        options: The values of ``corpus_options``.
+        units: The unit of counting, whose definition the manifest contains.
     """
     selecting: dict[str, Any] = {
         "where": options["where"],
@@ -111,12 +111,12 @@ def stop_option(function: F) -> F:
 
 
 def stop_words(stop_file: Any) -> list[str]:
-    """Return the terms of a file that ``--stop`` named; none without one."""
+    """Return the terms of the file of ``--stop``; none without one."""
     return [] if stop_file is None else [entry.term for entry in terms_of_file(stop_file).entries]
 
 
 def fields_of(by: tuple[str, ...]) -> list[str]:
-    """Return the fields that ``--by`` named, which commas separate."""
+    """Return the fields of ``--by``, which are separated by commas."""
     return [name.strip() for names in by for name in names.split(",")]
 
 
@@ -126,7 +126,7 @@ def limit_option(what: str) -> Callable[[F], F]:
 
 
 def unit_option(verb: str) -> Callable[[F], F]:
-    """Return a decorator that adds ``--unit``; ``verb`` is what is done to the units."""
+    """Return a decorator that adds ``--unit``; ``verb`` is a participle, such as counted."""
     return click.option(
         "--unit",
         type=click.Choice(["word", "ngram"]),

@@ -101,7 +101,7 @@ class OutputOptions:
                 yield Destination(stream, self._rendering(chosen, self.color == "always"))
 
     def _binary(self) -> AbstractContextManager[TextIOWrapper]:
-        """Return the stream under whose buffer a workbook goes."""
+        """Return the stream whose buffer a workbook is written to."""
         if self.file is not None:
             return written_whole(self.file)
         session = SESSION.get()

@@ -1,4 +1,4 @@
-"""Two examples or more for each command, which its help ends with."""
+"""Two or more examples for each command, at the end of its help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help texts whose lines fit the terminal: click counts a Chinese character as one column, and it takes two."""
+"""Help texts wrapped by display width: click counts a Chinese character as one column instead of two."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from policysearch.text.width import columns_of
 
 __all__ = ["HelpContext"]
 
-_SECOND = "\ue001"  # the second column of a wide character, while click breaks the lines
+_SECOND = "\ue001"  # placeholder for the second column of a wide character while click wraps the lines
 
 
 def _spread(text: str) -> str:
@@ -29,6 +29,6 @@ class _Formatter(click.HelpFormatter):
 
 
 class HelpContext(click.Context):
-    """The context of a command, whose help has lines that fit."""
+    """The context of a command with correctly wrapped help."""
 
     formatter_class = _Formatter

@@ -1,4 +1,4 @@
-"""keywords: what some sections say more often than others."""
+"""keywords: print the terms that are more frequent in some sections."""
 
 from __future__ import annotations
 

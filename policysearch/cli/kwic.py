@@ -150,7 +150,7 @@ def command(
 
 
 def _columns(typed: str | None, known: Sequence[str] = ALL_COLUMNS) -> tuple[str, ...]:
-    """Return the columns of an option: some of ``known``, or new ones where there are none; none without the option."""
+    """Return the columns of an option: some of ``known``, or new ones if that is empty; none without the option."""
     names = () if typed is None else tuple(name.strip() for name in typed.split(","))
     for name in names:
         if known and name not in known:
@@ -163,7 +163,7 @@ def _columns(typed: str | None, known: Sequence[str] = ALL_COLUMNS) -> tuple[str
 
 
 def _tell_of_phrase(index: Index, typed: Sequence[str], asked: dict[str, Any]) -> None:
-    """Say when terms, which stand for themselves, also stand as one phrase."""
+    """Print a note if the terms, which are separate, also occur as one phrase."""
     phrase = " ".join(typed)
     (row,) = index.count([phrase], **asked)
     if row.occurrences:

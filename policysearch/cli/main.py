@@ -76,7 +76,7 @@ class CommandGroup(click.Group):
         return found
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        typed = tuple(args)  # which the parser empties
+        typed = tuple(args)  # the parser empties the list
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
@@ -110,7 +110,7 @@ def _write_examples(name: str, ctx: click.Context, formatter: click.HelpFormatte
 
 
 def _refuse_options_as_values(ctx: click.Context, args: Sequence[str]) -> None:
-    """Raise ``click.UsageError`` where the value of an option is another option, so that one was forgotten."""
+    """Raise ``click.UsageError`` if the value of an option is another option, because one was forgotten."""
     options = {name: one for one in ctx.command.params if isinstance(one, click.Option) for name in one.opts}
     rest = iter(args)
     for argument in rest:
@@ -186,7 +186,7 @@ def _failed(message: str) -> int:
 
 
 def _of_the_system(error: Exception) -> str:
-    """Return the message for an error of the system that no command expects: a full disk, exhausted memory."""
+    """Return the message for an unexpected error of the system: a full disk, exhausted memory."""
     if isinstance(error, MemoryError):
         return "Out of memory."
     if isinstance(error, OSError) and error.filename:

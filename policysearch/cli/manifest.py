@@ -29,10 +29,10 @@ def manifest_option(function: F) -> F:
 
 
 def keep_manifest(to: Destination, path: Path | None, index: Index, options: Mapping[str, Any], **more: Any) -> None:
-    """Write the manifest of a run to a file, if one was asked for, and into the workbook, if there is one.
+    """Write the manifest of a run to a file, if requested, and into the workbook, if there is one.
 
     Args:
-        to: Where the output goes; how it is written joins the options.
+        to: The destination of the output, whose rendering is added to the options.
         path: The file to write, or None.
         index: The index used.
         options: The options of the run, as JSON values.

@@ -1,4 +1,4 @@
-"""matrix: how often each term stands in each document or group."""
+"""matrix: print a table of documents or groups and the occurrences of terms."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 PATH = "/mcp"
-"""Where the tools are over HTTP."""
+"""Path of the tools over HTTP."""
 
 
 @click.command()
@@ -73,7 +73,7 @@ def command(http: bool, skill: bool, index_folder: str, quiet: bool, **options: 
 
 
 def _end_with_signals() -> None:
-    """End the process with SIGINT, SIGTERM and SIGHUP: a thread reads stdin, which no exception in another ends."""
+    """End the process with SIGINT, SIGTERM and SIGHUP: a thread reads stdin, which no exception can interrupt."""
 
     def end(number: int, frame: FrameType | None) -> None:
         os._exit(128 + number)

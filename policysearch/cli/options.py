@@ -92,7 +92,7 @@ class _Lines(click.File):
 
 
 READABLE = 120
-"""The most columns of running text; longer lines are hard to read."""
+"""Maximum width of running text, in columns; longer lines are hard to read."""
 
 LINES = _Lines()
 AMOUNT = click.IntRange(0, 1_000_000_000)
@@ -105,7 +105,7 @@ TIMEOUT = _Seconds(min=0, min_open=True)
 
 
 def _keep_index(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    """Keep an index given as an option, for commands to type next."""
+    """Remember an index given as an option, for suggested commands."""
     if SESSION.get() is None and ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE:
         GIVEN_INDEX.set(value)
     return value
@@ -144,7 +144,7 @@ def color_option(function: F) -> F:
 
 
 def completion(what: str) -> Callable[[click.Context, click.Parameter, str], list[Any]]:
-    """Return the completion of values in the shell, of a function of ``cli.completion``, which is loaded on use."""
+    """Return a shell completion by a function of ``cli.completion``, which is loaded on use."""
 
     def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
         from policysearch.cli import completion
@@ -221,20 +221,20 @@ def duplicates_of(chosen: str | None, output_format: str) -> str:
 
 
 def tell_of_inside(inside: int, one: str, several: str, quiet: bool) -> None:
-    """Say on stderr how many places are inside longer words or numbers."""
+    """Print a note with the number of places inside longer words or numbers."""
     if inside:
         many = f"{inside} {one} is" if inside == 1 else f"{inside} {several} are"
         note(f"{many} inside longer words or numbers; leave out with -w.", quiet)
 
 
 def tell_of_names(expanded: Mapping[str, Sequence[str]], quiet: bool) -> None:
-    """Say on stderr which other names are looked for."""
+    """Print a note with the other names that are searched for."""
     for name, others in expanded.items():
         note(f"{name}: also {', '.join(others)}" if others else f"{name}: no other name is known.", quiet)
 
 
 def tell_of_names_in(where: str | None, quiet: bool) -> None:
-    """Say the same of a query."""
+    """Print the same note for a query."""
     if where is not None and "names" in where:
         from policysearch.query.parser import expanded_names, parse
 
@@ -352,7 +352,7 @@ def opened_index(folder: str, *, prepare: bool = False) -> Index:
     session = SESSION.get()
     index = policysearch.open_index(folder, prepare=prepare) if session is None else session.index
     asked = click.get_current_context(silent=True)
-    if asked is not None and asked.info_name != "search":  # which says more
+    if asked is not None and asked.info_name != "search":  # whose message says more
         quiet = bool(asked.params.get("quiet"))
         if asked.info_name == "info" or not tell_of_emptiness(index, folder, quiet):
             _tell_of_absent(index, filters_of(asked.params), quiet)
@@ -360,7 +360,7 @@ def opened_index(folder: str, *, prepare: bool = False) -> Index:
 
 
 def tell_of_emptiness(index: Index, folder: str, quiet: bool) -> bool:
-    """Say on stderr that an index has no documents; return whether it has none."""
+    """Print a note if an index has no documents; return whether it has none."""
     empty = not index.info["documents"]
     if empty:
         note(f"The index '{folder}' has no documents. Add some with: policysearch index FOLDER", quiet)
@@ -368,7 +368,7 @@ def tell_of_emptiness(index: Index, folder: str, quiet: bool) -> bool:
 
 
 def _tell_of_absent(index: Index, filters: dict[str, Sequence[str]], quiet: bool) -> None:
-    """Say on stderr which values of filters no document has."""
+    """Print a note with the values of filters that no document has."""
     if filters and not quiet:
         from policysearch.cli.advising import absence
         from policysearch.search.options import SearchOptions

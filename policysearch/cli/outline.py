@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 TOLD = (*DOCUMENT_FIELDS, "confidence")
-"""The document fields that are shown beside the text."""
+"""The document fields that are shown with the text."""
 
-_FIGURES = 21  # columns in front of a heading
+_FIGURES = 21  # columns before a heading
 
 
 class Failure(click.ClickException):
@@ -150,7 +150,7 @@ def _as_text(
     removed: Sequence[tuple[str, str]],
     columns: int,
 ) -> Iterator[str]:
-    """Yield the metadata, and a line for each section: headings whole, beginnings of texts without one in a line."""
+    """Yield the metadata, and the lines of each section: its complete heading, or the beginning of its text."""
     from policysearch.output.terminal import counted, printable, shortened, wrap
 
     def cut(text: str, room: int) -> str:

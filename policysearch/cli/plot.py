@@ -65,7 +65,7 @@ def plot_options(function: F) -> F:
 
 
 def plotting(options: dict[str, Any]) -> Callable[[Counts], None]:
-    """Return a function that writes the plot that was asked for; take the options of ``plot_options`` out."""
+    """Return a function that writes the requested plot; remove the options of ``plot_options``."""
     path, kind, size, dpi, title, font = (
         options.pop(name) for name in ("plot", "chart", "size", "dpi", "plot_title", "font")
     )

@@ -35,7 +35,7 @@ def _file() -> Path:
 
 
 def keep_hits(index: Index, folder: str, found: Hits) -> None:
-    """Keep the ids of hits for ``show @N``, in a terminal only; where they cannot be kept, do without."""
+    """Store the ids of hits for ``show @N``, in a terminal only; ignore failures."""
     if not (found.hits and in_terminal()):
         return
     with suppress(OSError):
@@ -43,7 +43,7 @@ def keep_hits(index: Index, folder: str, found: Hits) -> None:
         ids = {hit.rank: hit.section_id for hit in found.hits[:_MOST]}
         kept = {"index": _place(folder), "generation": index.info["generation"], "time": time.time(), "ids": ids}
         draft = path.with_name(f"{path.name}.{os.getpid()}")
-        # not followed, and nobody else may read what was searched for
+        # links are not followed, and nobody else may read the file
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with open(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:
             json.dump(kept, file)
@@ -54,7 +54,7 @@ def keep_hits(index: Index, folder: str, found: Hits) -> None:
 
 
 def kept_hit(index: Index, folder: str, rank: int) -> str:
-    """Return the id of a hit of the last search. Raises ``click.ClickException`` where there is none."""
+    """Return the id of a hit of the last search. Raises ``click.ClickException`` when there is none."""
     if not in_terminal():
         raise click.ClickException(
             f"@{rank} names a hit of the last search in a terminal; without a terminal, give an id."

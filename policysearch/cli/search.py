@@ -163,7 +163,7 @@ def command(
 
 
 def _advise(index: Index, found: Hits, options: SearchOptions) -> bool:
-    """Say on stderr what to ask instead of a query without hits; return whether there is something to say."""
+    """Print alternatives to a query without hits as notes; return whether there are any."""
     lost = not found.total or found.relaxed or (found.read_as == {"kind": "question"} and not found.all_words)
     if not lost and not options.filters and ":" not in found.query and "：" not in found.query:
         return False
@@ -172,7 +172,7 @@ def _advise(index: Index, found: Hits, options: SearchOptions) -> bool:
 
     advice = index.advise(found.query, options) if lost else Advice(index.absent_values(found.query, options))
     lines = list(advice_lines(advice, options.filters, options.group, found.total > 0))
-    if not lines and not found.total and not advice.by_sound:  # else filters or spellings are the reason
+    if not lines and not found.total and not advice.by_sound:  # otherwise filters or spellings are the reason
         lines.append(missing_extra())
     for line in lines:
         note(line)
@@ -188,7 +188,7 @@ def _write_ids(index: Index, found: Hits, options: SearchOptions, stream: TextIO
     chosen = asdict(options)
     for name in ("limit", "offset", "sort", "explain", "count_exact", "facets", "full"):
         del chosen[name]
-    # a citation is one in the mode auto only; any other answer need not be looked for twice
+    # only the mode auto reads citations; any other answer need not be searched for twice
     chosen["match"] = options.match if (found.read_as or {}).get("kind") == "citation" else found.match
     ids = index.ids(found.query, **chosen)
     stream.writelines(f"{printable(one)}\n" for one in ids)

@@ -1,4 +1,4 @@
-"""serve: the program in the browser, and as an HTTP API."""
+"""serve: serve pages in the browser and an HTTP API."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def serve_pages(
     open_browser: bool = False,
     add: Callable[[Site], Addition] | None = None,
 ) -> None:
-    """Serve until the process is told to end; ``add`` returns further paths, which are named."""
+    """Serve until the process is told to end; ``add`` returns further paths, which are printed."""
     import policysearch
     from policysearch.cli.command_line import CommandLine
 

@@ -1,4 +1,4 @@
-"""A command that is run inside a server: its index, output and notices in place of the process's own."""
+"""A command run inside a server: with an index, output and notices of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["GIVEN_INDEX", "SESSION", "Content", "Session", "in_terminal"]
 
 
 class Content(io.BytesIO):
-    """The content of a file, given in its place."""
+    """The content of a file, given instead of its name."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(text.encode("utf-8", "surrogatepass"))
@@ -24,7 +24,7 @@ class Content(io.BytesIO):
 
 
 class _Borrowed:
-    """An open index that a command does not close, and that keeps what it returned."""
+    """An open index that a command does not close, and that records what it returned."""
 
     def __init__(self, index: Index, found: list[Any]) -> None:
         self._index = index
@@ -51,14 +51,14 @@ class _Borrowed:
 
 
 class Session:
-    """The index, and the streams that a command has instead of files and the terminal.
+    """The index, and the streams that replace files and the terminal.
 
     Attributes:
         index: The open index.
-        out: Stands for stdout; its ``buffer`` takes bytes.
-        given: What stands for stdin.
-        notes: What would be printed on stderr.
-        found: What the index returned, in order.
+        out: Replaces stdout; its ``buffer`` takes bytes.
+        given: Replaces stdin.
+        notes: The lines that would be printed on stderr.
+        found: The values that the index returned, in order.
     """
 
     def __init__(self, index: Index, out: io.TextIOWrapper, given: bytes = b"") -> None:
@@ -77,6 +77,6 @@ GIVEN_INDEX: ContextVar[str | None] = ContextVar("GIVEN_INDEX", default=None)
 
 
 def in_terminal() -> bool:
-    """Return whether somebody types at a terminal and reads the output there."""
+    """Return whether both stdin and stdout are a terminal."""
     streams = (sys.stdin, sys.stdout)
     return SESSION.get() is None and all(stream is not None and stream.isatty() for stream in streams)

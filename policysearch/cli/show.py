@@ -71,14 +71,14 @@ def command(
         out, colored, columns = screen(color)
         from policysearch.output.show import write_view
 
-        # lines are as long as those of the text where a program reads them
+        # lines are not wrapped for programs
         columns = min(columns, READABLE) if out.isatty() else _UNWRAPPED
         write_view(shown, "cite" if cite else output_format, out, color=colored, columns=columns)
     return 0
 
 
 def _found(index: Index, folder: str, name: str, context: int, quiet: bool) -> View | None:
-    """Return the view of a name, and say on stderr how it was read; None where nothing has it."""
+    """Return the view of a name, and print notes on how it was read; None if nothing has the name."""
     rank = name[1:] if name[:1] in ("@", "＠") else ""
     named = index.find(name)
     if rank.isdecimal() and len(rank) < 10 and (named.view is None or named.remarks):

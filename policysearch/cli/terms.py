@@ -1,4 +1,4 @@
-"""Options of the commands that take terms: typed, or of a dictionary."""
+"""Options of the commands that take terms: typed, or from a dictionary."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def dictionary_options(function: F) -> F:
 
 
 def terms_typed(typed: Sequence[str], options: dict[str, Any], quiet: bool) -> Dictionary:
-    """Return the typed terms and those of a dictionary; take the options of ``dictionary_options`` out of ``options``.
+    """Return the typed terms and those of a dictionary; remove those of ``dictionary_options`` from ``options``.
 
-    What is read in another way than might be expected is said on stderr.
+    Notes report terms that are read in an unexpected way.
     """
     from policysearch.corpus.term_dictionary import Dictionary, dictionary_of
 
@@ -77,7 +77,7 @@ def terms_typed(typed: Sequence[str], options: dict[str, Any], quiet: bool) -> D
 
 
 def terms_of_file(file: Any) -> Dictionary:
-    """Return the dictionary that an open file holds."""
+    """Return the dictionary in an open file."""
     from policysearch.corpus.term_dictionary import read_dictionary
     from policysearch.files.regular import bounded_lines
 

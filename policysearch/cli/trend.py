@@ -1,4 +1,4 @@
-"""trend: when terms were first said, and which share of the places say them by year."""
+"""trend: print the first occurrence of terms, and the share of the places that use them by year."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""verify: the quotations and references of a draft against the documents."""
+"""verify: check the quotations and references of a draft against the documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A line on stderr, in a terminal, that says what takes so long."""
+"""A line on stderr, in a terminal, that shows the work in progress."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _PATIENCE = 1.0  # seconds without a line
 def waiting(
     what: str, quiet: bool = False, stream: TextIO | None = None, patience: float = _PATIENCE
 ) -> Iterator[Callable[[], None]]:
-    """Show on stderr, while the body runs, what is done and for how long, after a second; the line is gone in the end.
+    """Show on stderr the work and its duration while the body runs, from one second on; remove the line in the end.
 
     Yields a function that removes the line, to be called before the body prints
-    anything. Nothing is shown with ``quiet``, or where stderr is not a terminal.
+    anything. Nothing is shown with ``quiet``, or when stderr is not a terminal.
     """
     if quiet or (stream is None and not on_terminal()):
         yield lambda: None
@@ -37,7 +37,7 @@ def waiting(
     def clear() -> None:
         nonlocal shown
         if shown:
-            with contextlib.suppress(OSError, ValueError):  # a terminal that is gone needs no line
+            with contextlib.suppress(OSError, ValueError):  # a closed terminal needs no line
                 out.write("\r\x1b[K")
                 out.flush()
             shown = False

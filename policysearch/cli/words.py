@@ -1,4 +1,4 @@
-"""words: what some sections say most often."""
+"""words: print the most frequent words or n-grams."""
 
 from __future__ import annotations
 

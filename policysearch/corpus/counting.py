@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["GroupSizes", "count", "han_table"]
 
 _BATCH_CHARACTERS = 1_000_000
-_GROUP_BYTES = 500  # of the metadata of a group
+_GROUP_BYTES = 500  # bytes of the metadata of a group
 _MOST_TALLIES = 8_000_000  # entries of a table; if more are needed, the keys are sorted instead
 
 

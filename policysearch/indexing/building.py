@@ -43,7 +43,7 @@ __all__ = ["Job", "Outcome", "build", "corrections_of", "is_as_read", "most_byte
 _MOST_NOTES = 20  # of one source
 _TASK_BYTES = 2_000_000
 _LEAST_TASK_BYTES = 200_000
-_ONE_PROCESS_BYTES = LEAST  # maximum amount of work for which starting workers takes longer
+_ONE_PROCESS_BYTES = LEAST  # bytes of sources up to which starting workers takes longer than the work
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Job:
     options: RootOptions
     sidecars: Sidecars
     failed: bool  # in the previous run
-    before: SourceRecord | None = None  # of a source whose unchanged records are kept
-    portion: Portion | None = None  # the readings of a collection
+    before: SourceRecord | None = None  # the previous record of a source whose unchanged records are kept
+    portion: Portion | None = None  # the part of a collection to read
 
 
 Outcome = tuple[Any, list[tuple[str, SourceRecord]]]

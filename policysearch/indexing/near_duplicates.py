@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NearDuplicate", "longest_sentences", "may_be_near", "near_duplicates_among"]
 
-_ENDS = re.compile("[。!?;]+")  # length in reduced characters
+_ENDS = re.compile("[。!?;]+")  # folded
 _HASH_BYTES = 8
 _FEW = 18  # sentences; 95 % of 19 are 19, and of 20 are 19
 _BUCKETS = 1 << 22  # number of buckets in which sentences are counted: rarity need not be exact

@@ -40,7 +40,7 @@ def _text(found: Citations, style: Style, columns: int) -> Iterator[str]:
 
 
 def _cited(one: Mention, style: Style, columns: int) -> Iterator[str]:
-    """Yield the relation and the name, and the document: behind it, or below where there is no room."""
+    """Yield the relation, the name and the document: after the name, or below it for lack of space."""
     lines = wrap(printable(f"{one.relation}  {one.cited}{one.article or ''}"), columns - 4)
     known = printable(pasted(one.document_id)) if one.document_id else ""
     if known and width(lines[-1]) + width(known) + 6 <= columns:

@@ -1,4 +1,4 @@
-"""Comparisons of two texts, in every format of the compare command."""
+"""Output of comparisons of two texts, in every format of the compare command."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMATS = ("text", "json", "csv", "tsv", "html")
 COLUMNS = ("a", "b", "state", "a_number", "b_number", "a_section_id", "b_section_id", "a_text", "b_text", "changes")
 
 _SIDE_BY_SIDE = 160
-"""Columns from which on the two texts stand beside each other."""
+"""Minimum number of columns for the two texts side by side."""
 
 
 def write_comparisons(found: Sequence[Comparison], stream: TextIO, rendering: Rendering) -> None:

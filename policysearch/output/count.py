@@ -35,7 +35,7 @@ def _with_na(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write_text(counts: Counts, stream: TextIO, style: Style, room: int) -> None:
-    """Write a table; a term that is the only one is its heading, and the rates are drawn where there is room."""
+    """Write a table; a single term is its heading, and rates are drawn as bars if there is space."""
     rows = list(counts)
     alone = len({one.term for one in rows}) == 1 and bool(counts.by)
     table = [*_names(counts, rows, alone), *_figures(counts, rows)]

@@ -1,4 +1,4 @@
-"""Tables of aligned columns in text, no wider than the lines may be."""
+"""Tables of aligned columns in text, within the width of the lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from policysearch.output.terminal import Style, filled, shortened_front, width
 __all__ = ["GridColumn", "grid_lines"]
 
 _GAP = 2
-_WIDE, _NARROW = 28, 12  # columns of text to which cells are cut before others are left out, and after
+_WIDE, _NARROW = 28, 12  # width to which cells of text are cut before other columns are left out, and after
 
 
 @frozen
@@ -18,11 +18,11 @@ class GridColumn:
     """A column of a table.
 
     Attributes:
-        heading: One line; where the table is too wide, it is broken into two at its last space or hyphen.
+        heading: One line; if the table is too wide, it is divided into two at its last space or hyphen.
         cells: The cells, one line each.
-        left: Whether cells stand at the left.
-        least: The greater, the sooner the column is left out; 0 for one that stays.
-        name: Whether it names the rows: it stands in each part of a table in several parts.
+        left: Whether cells are aligned to the left.
+        least: Priority for leaving the column out, greatest first; 0 for one that stays.
+        name: Whether it names the rows: it is repeated in each part of a divided table.
     """
 
     heading: str
@@ -35,7 +35,7 @@ class GridColumn:
 def grid_lines(columns: Sequence[GridColumn], style: Style, room: int) -> Iterator[str]:
     """Yield the lines of a table, the headings first.
 
-    A name that is that of the row above is blank, where another column names the rows as well.
+    A name equal to that of the row above is blank, if another column names the rows too.
     A table wider than ``room`` gets headings of two lines; then cells at the left
     are shortened, columns are left out, and what is still too wide is divided into
     several tables, one below the other.
@@ -74,7 +74,7 @@ def grid_lines(columns: Sequence[GridColumn], style: Style, room: int) -> Iterat
 
 
 def _repeated(columns: Sequence[GridColumn], row: int) -> set[int]:
-    """Return the columns of names, but for the last one, whose cells repeat those of the row above."""
+    """Return the columns of names, except the last one, whose cells repeat those of the row above."""
     found: set[int] = set()
     for at in [at for at, column in enumerate(columns) if column.name][:-1]:
         if not row or columns[at].cells[row] != columns[at].cells[row - 1]:

@@ -74,7 +74,7 @@ def write_account(
 
 
 def _near(account: Account) -> Iterator[str]:
-    """Yield a line for each document that is nearly equal to another one, where one of the two was read now."""
+    """Yield a line for each document that is nearly equal to another one, if one of the two was read in this run."""
     read = {source.source for source in account.sources if source.state in ("added", "changed")}
     named = [
         one

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 __all__ = ["detail_lines", "info_lines"]
 
-_MOST = 10  # values of a field, and sources that failed
-_LABEL, _NAME = 8, 13  # columns of names, in front of values
+_MOST = 10  # maximum number of values of a field, and of failed sources
+_LABEL, _NAME = 8, 13  # width of names before values, in columns
 
 
 def info_lines(index: Index, failed: Sequence[UnusedSource], columns: int) -> Iterator[str]:
-    """Yield how much the index has, from when, where and of which types, from which roots, and what failed."""
+    """Yield the sizes, dates, places, types and roots of the index, and the failed sources."""
     info = index.info
     counts = (counted(info["documents"], "document"), counted(info["sections"], "section"))
     yield from filled(
@@ -65,7 +65,7 @@ def _labelled(label: str, pieces: Iterable[str], columns: int, wide: int = _LABE
 
 
 def detail_lines(info: Mapping[str, Any], columns: int) -> Iterator[str]:
-    """Yield everything that the index records of itself, by name."""
+    """Yield all versions and fingerprints that the index records, by name."""
     for name, value in info.items():
         several = value if isinstance(value, dict) else {"": value}
         known = [_said(key, part).split() for key, part in several.items() if part not in ([], {})]

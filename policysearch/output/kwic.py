@@ -1,4 +1,4 @@
-"""The places of terms, in every format of the kwic command."""
+"""Output of concordances, in every format of the kwic command."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ __all__ = ["FORMATS", "LINE_FORMATS", "write_concordance", "write_lines"]
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx")
 LINE_FORMATS = ("jsonl", "csv", "tsv")
-_PLACE = 21  # most columns of a place in a label: 恩施土家族苗族自治州 has 20
-_NAMED = 36  # most columns of other labels
+_PLACE = 21  # maximum width of a place in a label: 恩施土家族苗族自治州 has 20 columns
+_NAMED = 36  # maximum width of other labels
 _BREAK = re.compile(r"\s")
 
 
@@ -39,10 +39,10 @@ def write_concordance(
         concordance: The concordance.
         stream: Where to.
         rendering: How.
-        asked_width: Columns on each side; None for as many as fit the screen.
+        asked_width: Columns of context on each side; None for as many as fit the screen.
         sentence: Whether the sentence is the context.
-        fields: The columns; the default ones without any.
-        codes: Further columns of a table, which stay empty.
+        fields: The columns; by default the usual ones.
+        codes: Further columns of a table, which are empty.
     """
     if rendering.format == "json":
         found = concordance.to_dict()
@@ -65,7 +65,7 @@ def write_lines(
     fields: Sequence[str] = (),
     codes: Sequence[str] = (),
 ) -> int:
-    """Write lines as they come, in one of ``LINE_FORMATS``; return how many there were.
+    """Write lines as they are generated, in one of ``LINE_FORMATS``; return their number.
 
     The arguments are those of ``write_concordance``.
     """
@@ -90,7 +90,7 @@ def write_lines(
 
 
 def _row(line: KwicLine) -> dict[str, Any]:
-    """Return a line's cells; each stays on one line of the file, and offsets hold."""
+    """Return a line's cells, without line breaks; offsets remain valid."""
     fields = line.to_dict()
     on_one_line = {name: _BREAK.sub(" ", fields[name]) for name in ("left", "match", "right")}
     duplicates = None if line.duplicates is None else " ".join(line.duplicates)
@@ -114,12 +114,12 @@ class _Text:
         self._style = style
         self._columns = columns
         self._asked_width = asked_width
-        # contexts that are to fit the screen need the room
+        # contexts that fit the screen need the space
         named = _NAMED if asked_width is not None else max(_PLACE, min(_NAMED, columns * 3 // 10))
         self._labels = list(_labels(concordance.lines, fields, named))
 
     def write(self, sentence: bool) -> None:
-        """Write the lines and how many there are."""
+        """Write the lines and their number."""
         if sentence:
             self._write_sentences()
         else:
@@ -161,9 +161,9 @@ class _Text:
 
 
 def _labels(lines: Sequence[KwicLine], fields: Sequence[str], named: int) -> Iterator[str]:
-    """Yield the label of each line: the given fields, or place and year where these name the document.
+    """Yield the label of each line: the given fields, or place and year if these identify the document.
 
-    Where one of them is missing, or several documents of the lines share both, its title does, in ``named`` columns.
+    If one of them is missing, or several documents of the lines share both, it is the title, in ``named`` columns.
     """
     documents: dict[tuple[Any, Any], set[str]] = {}
     for line in lines:

@@ -1,4 +1,4 @@
-"""Documents, or the values of a field, in every format of the list command."""
+"""Output of documents, or of the values of a field, in every format of the list command."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNUSED_COLUMNS = ("source", "state", "reason", "root")
 def write_documents(
     documents: Sequence[DocumentRow], stream: TextIO, rendering: Rendering, *, limit: int | None = None
 ) -> None:
-    """Write the first documents, and in text how many there are."""
+    """Write the first documents, and in text the number of all."""
     from policysearch.corpus.listing import COLUMNS
 
     if rendering.format != "text":
@@ -68,12 +68,12 @@ def write_near_duplicates(near: Sequence[NearDuplicate], stream: TextIO, renderi
 
 
 def near_said(one: NearDuplicate) -> str:
-    """Return how much a document shares, and with which."""
+    """Return a phrase that states how many sentences a document shares, and with which one."""
     return f"shares {one.shared:,} of {one.sentences:,} sentences with {one.near_duplicate_of}"
 
 
 def write_unused(sources: Sequence[UnusedSource], stream: TextIO, rendering: Rendering) -> None:
-    """Write the sources of which the index has nothing, and why."""
+    """Write the sources that are not in the index, and the reasons."""
     if rendering.format != "text":
         _write_rows([one._asdict() for one in sources], UNUSED_COLUMNS, stream, rendering)
         return

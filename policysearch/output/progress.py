@@ -1,4 +1,4 @@
-"""How far an update is, as one line of a terminal that is written again and again."""
+"""The progress of an update, as one line of a terminal that is rewritten."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["ProgressLine", "described"]
 
-_OFTEN = 0.1  # seconds between two states of the line
-_LONG = 2.0  # seconds from which a file is named that is being read
+_OFTEN = 0.1  # seconds between two updates of the line
+_LONG = 2.0  # seconds after which a file that is being read is named
 _SURE = 1.0  # seconds after the first file before speed and time left are shown
 _STAGES = {"looking": "Looking for sources …", "writing": "Writing the index …"}
 
 
 class ProgressLine:
-    """Writes the line, and other lines above it; leaves a clean line when it ends."""
+    """Writes the line, and other lines above it; removes it in the end."""
 
     def __init__(self, stream: TextIO, columns: int) -> None:
         self._stream = stream
@@ -29,7 +29,7 @@ class ProgressLine:
         self._shown = ""
         self._stage = ""
         self._last = self._stage_began = 0.0
-        self._began: tuple[float, int] | None = None  # when the first source was read, and how large it was
+        self._began: tuple[float, int] | None = None  # the time when the first source was read, and its size
 
     def __enter__(self) -> ProgressLine:
         return self
@@ -53,7 +53,7 @@ class ProgressLine:
             self._shown = line
 
     def say(self, message: str) -> None:
-        """Write a line of its own, above the line of progress."""
+        """Write a separate line above the line of progress."""
         self._write(("\r\x1b[K" if self._shown else "") + printable(message) + "\n")
         self._shown = ""
 
@@ -63,7 +63,7 @@ class ProgressLine:
             self._shown = ""
 
     def _write(self, text: str) -> None:
-        with contextlib.suppress(OSError):  # a terminal that is gone needs no line
+        with contextlib.suppress(OSError):  # a closed terminal needs no line
             self._stream.write(text)
             self._stream.flush()
 
@@ -71,7 +71,7 @@ class ProgressLine:
 def described(progress: Progress, speed: float, elapsed: float = 0.0) -> str:
     """Return the text of a state.
 
-    ``speed`` is in bytes a second, 0 where it is not known yet; the stage continues for ``elapsed`` seconds.
+    ``speed`` is in bytes per second, 0 if unknown; the stage has lasted ``elapsed`` seconds.
 
     >>> from policysearch.indexing.progress import Progress
     >>> described(Progress("reading", 1200, 3500, 30_000_000, 90_000_000, "a.pdf", 5.0), 3e6)

@@ -1,4 +1,4 @@
-"""How a result is written: every option of an output but the result, as one value."""
+"""The options of an output, as one value."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Rendering:
     Attributes:
         format: One of the command's formats.
         color: Whether text has bold and colour.
-        columns: How wide running text may be.
-        room: How wide tables may be: as wide as the terminal.
-        raw: Whether cells of a table that a spreadsheet takes for formulas are left alone.
+        columns: Maximum width of running text.
+        room: Maximum width of tables: that of the terminal.
+        raw: Whether cells that a spreadsheet reads as formulas are not escaped.
         bom: Whether a table begins with a byte order mark.
         tag: The name of a run.
         cite: Whether text names hits by their citations.
@@ -54,14 +54,14 @@ class Rendering:
         columns: Sequence[str],
         cells: Callable[[Any], Mapping[str, Any]] | None = None,
     ) -> None:
-        """Write records as JSON, one a line (jsonl), or as a table.
+        """Write records as JSON, one per line (jsonl), or as a table.
 
         Args:
             stream: The stream to write to.
             whole: Returns the value that is written as json.
             rows: The records; read only by the other formats.
             columns: The columns of a table.
-            cells: Returns the cells of a record in a table; by default the record has them.
+            cells: Returns the cells of a record in a table; by default its own.
         """
         from policysearch.output.json import dump
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "SEARCH_FORMATS", "run_lines", "write_hits"]
 
-_MOST_VALUES = 20  # of a facet, in text
+_MOST_VALUES = 20  # number of values of a facet in text
 _RUNS = re.compile(r"\s+")
 
 FORMATS = ("text", "json", "jsonl", "csv", "tsv", "xlsx", "trec", "ids")
@@ -48,7 +48,7 @@ def write_hits(found: Hits, stream: TextIO, rendering: Rendering, *, grouped: bo
 def run_lines(hits: Iterable[Hit] | Iterable[HitId], topic: str, tag: str, grouped: bool) -> Iterator[str]:
     """Yield lines of a run file: topic, Q0, id, rank, score, tag; white space and controls as %20.
 
-    Scores have six decimals and fall strictly: one that does not is lowered by the smallest step.
+    Scores have six decimals and descend strictly: equal ones are lowered by the smallest step.
     """
     topic, tag = _one_word(topic), _one_word(tag)
     before = math.inf

@@ -1,4 +1,4 @@
-"""Tables of corpus statistics, in every format of their commands."""
+"""Output of corpus statistics, in every format of their commands."""
 
 from __future__ import annotations
 
@@ -41,14 +41,13 @@ _LEAST = (
     "characters",
     "documents_in_group",
 )
-"""Columns that text can do without, the last first."""
+"""Columns that text may leave out, the last first."""
 
 
 def write_table(found: Table, stream: TextIO, rendering: Rendering) -> None:
-    """Write a table; what cannot be said is NA in csv and tsv, and null in JSON.
+    """Write a table; undefined values are NA in csv and tsv, and null in JSON.
 
-    In text, a table wider than the lines loses columns; those of a trend are
-    made for people.
+    In text, a table wider than the lines loses columns; a trend has a layout of its own.
     """
     if rendering.format == "text":
         from policysearch.corpus.statistics.trend import Trend
@@ -89,7 +88,7 @@ def _cell(name: str, value: Any, measured: bool) -> str:
 
 
 def statistic(name: str, value: Any) -> str:
-    """Return a value of a column as people read it: two decimals, thousands separated, a probability as in papers."""
+    """Return a value of a column for text: two decimals, thousands separated, a probability as in papers."""
     if name == "year":
         return str(value)
     if name == "p" and isinstance(value, float):
@@ -134,7 +133,7 @@ def _dim(pieces: Iterable[str], style: Style, columns: int) -> Iterator[str]:
 
 
 def _trend_lines(found: Trend, style: Style, columns: int) -> Iterator[str]:
-    """Yield for each term where it was first said, and a line for each year that has documents."""
+    """Yield for each term its first occurrence, and a line for each year that has documents."""
     empty = 0
     for term, several in groupby(found, lambda one: one.term):
         rows = list(several)

@@ -14,7 +14,7 @@ __all__ = ["TableWriter", "encodable", "plain_cell"]
 
 # Spreadsheet programs run a cell that starts like this as a formula; some read full width as half width.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-_BREAKS = re.compile(r"[\t\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")  # a line of TSV is a row, for any program
+_BREAKS = re.compile(r"[\t\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")  # a line of TSV must be a row for any program
 _LONE = re.compile("[\ud800-\udfff]")
 
 

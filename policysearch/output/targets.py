@@ -65,7 +65,7 @@ def _write_text(found: Targets, stream: TextIO, style: Style, columns: int) -> N
 
 
 def _table(rows: Sequence[Target], columns: int) -> Iterator[str]:
-    """Yield the lines of a table of places and horizons; if it is too wide, of several tables one below the other."""
+    """Yield the lines of a table of places and horizons; if it is too wide, of several tables, one below the other."""
     in_order = sorted(rows, key=lambda one: one.region_code or "")
     places = list(dict.fromkeys(_short(one.region or "", _WIDEST_PLACE) for one in in_order))
     horizons = sorted({one.horizon for one in rows}, key=lambda horizon: (len(horizon), horizon))

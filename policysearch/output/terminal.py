@@ -60,7 +60,7 @@ _NOT_LAST = frozenset("（《「『“‘【〔([{")
 _JOINING = frozenset(".,:-_~–—－～'")
 
 _CLOSING = "".join(_NOT_FIRST)
-_ROOM = 20  # columns from which the last line gets more than one character
+_ROOM = 20  # minimum width at which the last line gets more than one character
 
 
 class Style:

@@ -1,4 +1,4 @@
-"""Verdicts on drafts, in every format of the verify command."""
+"""Output of verdicts on drafts, in every format of the verify command."""
 
 from __future__ import annotations
 

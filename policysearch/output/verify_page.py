@@ -1,4 +1,4 @@
-"""Verdicts on drafts as a page: the drafts with their claims marked, and what the documents say of each."""
+"""Verdicts on drafts as a page: the drafts with their claims marked, and the source of each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ li { margin-bottom: 1em; } ins { background: #d9f2dc; text-decoration: none; } d
 
 
 def page(found: Sequence[Verification], strict: bool = False) -> str:
-    """Return a page that needs nothing else: no scripts, fonts or pictures."""
+    """Return a self-contained page, without scripts, fonts or pictures."""
     body = "\n".join(part for number, one in enumerate(found, 1) for part in _draft(one, number, strict))
     return (
         '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'

@@ -12,17 +12,17 @@ from policysearch.errors import InputError
 
 __all__ = ["Workbook", "flat"]
 
-_MOST_ROWS = 1_048_576  # of a sheet, its head among them
-_MOST_CHARACTERS = 32_767  # of a cell
+_MOST_ROWS = 1_048_576  # rows of a sheet, the header included
+_MOST_CHARACTERS = 32_767  # characters of a cell
 _LONE = re.compile("[\ud800-\udfff]")
-_WIDEST = 60  # columns of characters
-_EXACT = 2**53  # up to here a number of a workbook is exact
+_WIDEST = 60  # width of columns in characters
+_EXACT = 2**53  # greatest number that is exact in a workbook
 
 
 class Workbook(io.StringIO):
-    """Stands for a stream of text where tables are written to; see ``tables.TableWriter``.
+    """Replaces a text stream in ``tables.TableWriter``.
 
-    Raises ``InputError`` where XlsxWriter is not installed.
+    Raises ``InputError`` when XlsxWriter is not installed.
     """
 
     _book: Any = None
@@ -38,7 +38,7 @@ class Workbook(io.StringIO):
         from datetime import datetime
 
         self._bytes = io.BytesIO()
-        # rows leave memory as they come; the time of making would make equal tables differ
+        # rows are not kept in memory; a time of creation would make equal tables differ
         self._book = Book(self._bytes, {"constant_memory": True, "nan_inf_to_errors": True})
         self._book.set_properties({"created": datetime(2000, 1, 1)})
         self._bold = self._book.add_format({"bold": True})
@@ -59,7 +59,7 @@ class Workbook(io.StringIO):
     def row(self, cells: Sequence[Any]) -> None:
         """Write one row: None is an empty cell, and only numbers are numbers.
 
-        Raises ``InputError`` for more than a sheet or a cell can hold.
+        Raises ``InputError`` beyond the limits of a sheet or a cell.
         """
         if self._next >= _MOST_ROWS:
             raise InputError(
@@ -93,7 +93,7 @@ class Workbook(io.StringIO):
         return self._bytes.getvalue()
 
     def close(self) -> None:
-        """Let go of the temporary files that hold the rows, finished or not."""
+        """Remove the temporary files with the rows, finished or not."""
         if self._book is not None and not self._book.fileclosed:
             self._book.close()
         super().close()

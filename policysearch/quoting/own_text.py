@@ -15,7 +15,7 @@ from policysearch.text.folding import reduce
 __all__ = ["documents_like"]
 
 _MOST_TRIED = 24  # number of sentences of the draft that are searched for
-_LEAST_SHARE = 0.6  # share of these in a document that is the draft
+_LEAST_SHARE = 0.6  # minimum share of these in a document that is the draft
 _LEAST_SIZE = 10  # minimum length of a sentence that is searched for, in characters
 _MOST_HITS = 200
 _SENTENCE_END = re.compile(r"(?<=[。！？!?；;])|\n")

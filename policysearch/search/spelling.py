@@ -29,7 +29,7 @@ LONGEST = 30
 
 _MOST_SECTIONS = 3_000  # maximum number of sections read for each place of a change
 _MOST_JUDGED = 60
-_WHOLE = 8  # maximum length of a group that is corrected as a whole; of longer ones also in pieces
+_WHOLE = 8  # maximum length of a group that is corrected as a whole; longer ones also in pieces
 _AROUND = 3  # number of characters of a piece on each side of a change
 
 _SOUND, _SHAPE, _ANY = "sound", "shape", "any"

@@ -61,7 +61,7 @@ class _Frequencies:
             more = np.bincount(joined.codes, minlength=len(counts))
             more[: len(counts)] += counts
             counts = more
-        counts[0] = 0  # after each section
+        counts[0] = 0  # the zero after each section
         held = np.flatnonzero(counts)
         return held.astype(np.uint32), counts[held]
 

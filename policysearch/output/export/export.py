@@ -47,18 +47,18 @@ def export_tables(
         index: The open index.
         sqlite: An SQLite file to write; an existing one is replaced when all is written.
         parquet: A folder to write one Parquet file for each table into; existing ones are replaced likewise.
-        queries: Queries, each with its hits and matches among the sections that are exported.
+        queries: Queries, whose hits and matches among the exported sections are written too.
         match: How queries match, as in ``search``.
         where: Export only sections that match this query.
         document: Export only documents whose ids match one of these patterns (``*``, ``?``).
         filters: As in ``search``.
-        manifest: What the table ``manifest`` says, nested names joined by a point.
+        manifest: The contents of the table ``manifest``, nested names joined by a point.
 
     Returns the number of rows of each table. Documents are those with an exported section; targets those of
-    ``Index.targets`` for them, of both kinds. All is in order of ids, hits and matches by query and rank.
+    ``Index.targets`` for them, of both kinds. Rows are in order of ids, hits and matches by query and rank.
 
-    Raises ``QueryError`` for a malformed query, ``InputError`` for a file that cannot be written, where no file is
-    named, or where pyarrow is not installed for ``parquet``.
+    Raises ``QueryError`` for a malformed query, ``InputError`` for a file that cannot be written, without any file, or
+    when pyarrow is not installed for ``parquet``.
     """
     if sqlite is None and parquet is None:
         raise InputError("Name a file for the tables: sqlite, parquet or both.")
@@ -88,7 +88,7 @@ def _rows(
     selecting: Mapping[str, Any],
     manifest: Mapping[str, Any],
 ) -> Iterator[tuple[str, list[Sequence[Any]]]]:
-    """Yield rows, some at a time, each with the name of its table."""
+    """Yield lists of rows, each with the name of its table."""
     order = {one.name: [column.name for column in one.columns] for one in TABLES}
 
     def made(name: str, rows: Iterable[Mapping[str, Any]]) -> tuple[str, list[Sequence[Any]]]:

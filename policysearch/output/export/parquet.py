@@ -1,4 +1,4 @@
-"""Tables to Parquet files."""
+"""Export of tables to Parquet files."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from policysearch.output.tables import encodable
 
 __all__ = ["ParquetSink"]
 
-_ROWS, _CHARACTERS = 100_000, 16_000_000  # of a row group
+_ROWS, _CHARACTERS = 100_000, 16_000_000  # rows of a row group
 
 
 class ParquetSink:
     """Writes one Parquet file for each table into a folder; when all are written, they replace existing ones.
 
-    Raises ``InputError`` where pyarrow is not installed, and when a file cannot be written.
+    Raises ``InputError`` when pyarrow is not installed, and when a file cannot be written.
     """
 
     def __init__(self, folder: Path, tables: Sequence[ExportTable]) -> None:

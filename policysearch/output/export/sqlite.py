@@ -1,4 +1,4 @@
-"""Tables to an SQLite file."""
+"""Export of tables to an SQLite file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SqliteSink:
     def __enter__(self) -> SqliteSink:
         self._stack = contextlib.ExitStack()
         self._draft = self._stack.enter_context(file_draft(self._path))
-        # the draft is thrown away when it is not finished, so that nothing needs a journal
+        # an unfinished draft is discarded, so that no journal is needed
         self._base = self._stack.enter_context(contextlib.closing(sqlite3.connect(self._draft.path)))
         with self._checked():
             self._base.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")
@@ -90,7 +90,7 @@ def _definition(table: ExportTable) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
         return encodable(value)
-    if isinstance(value, int) and abs(value) >= 2**63:  # more than an integer of SQLite holds
+    if isinstance(value, int) and abs(value) >= 2**63:  # out of the range of SQLite's integers
         return float(value)
     if isinstance(value, Sequence):
         return encodable(json.dumps(list(value), ensure_ascii=False))

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["draw"]
 
-_MOST_TOGETHER = 7  # lines in one plot, unless more are asked for
+_MOST_TOGETHER = 7  # default maximum of lines in one plot
 _MOST_LINES = 12
 _MOST_PLOTS = 24
 _MOST_ROWS = 120
 _MOST_MAPS = 4
 _MOST_BARS = 120
 _MOST_GROUPS = 40
-_WIDE = 16.0 / 2.54  # inches of a figure: the text of a page
-_LINE = 0.17  # inches of a line of text
+_WIDE = 16.0 / 2.54  # width of a figure in inches: that of the text of a page
+_LINE = 0.17  # height of a line of text in inches
 _RATE = "每万字次数"
 _YEAR = "年份"
 _NOTHING = "无文件"
@@ -55,7 +55,7 @@ class _Panel:
     rates: dict[tuple[str, str], Rates]
 
     def values(self, group: str, term: str) -> list[float]:
-        """Return the rate of each year, NaN where there is none: a gap."""
+        """Return the rate of each year, NaN for a gap."""
         found = self.rates.get((group, term), {})
         return [found.get(year, nan) for year in self.years]
 
@@ -167,7 +167,7 @@ def _style(number: int) -> dict[str, Any]:
 def _label_ends(
     figure: Any, axes: Any, lasts: Sequence[tuple[tuple[int, float], int]], names: Sequence[str], last_year: int
 ) -> None:
-    """Write the name of each line behind its end, moved apart where names would collide; a thin line leads there."""
+    """Write the name of each line after its end, shifted to avoid collisions; a thin line leads to it."""
     box = axes.get_position()
     inches = box.height * figure.get_figheight()
     top = axes.get_ylim()[1]
@@ -258,7 +258,7 @@ def _heatmap(panel: _Panel, size: tuple[float, float] | None, title: str | None)
         axes = figure.add_axes(place)
         axes.set_facecolor("white")
         values = [panel.values(group, term) for group in panel.groups]
-        # cells without documents are hatched, and no shade of the scale
+        # cells without documents are hatched, outside of the scale
         axes.fill_between(
             [panel.years[0] - 0.5, panel.years[-1] + 0.5], -0.5, rows - 0.5, hatch="/////", facecolor="white",
             edgecolor="#bbbbbb", linewidth=0, zorder=0,
@@ -353,7 +353,7 @@ def _axes(whole: tuple[float, float], *, left: float, right: float, bottom: floa
 
 
 def _years(axes: Any, years: Sequence[int], inches: float, name: bool = True, shown: bool = True) -> None:
-    """Set the axis of years: only whole ones, and as many as have room."""
+    """Set the axis of years: only integers, and as many as fit."""
     from matplotlib.ticker import FixedLocator
 
     room = max(1, int(inches / 0.42))
@@ -376,7 +376,7 @@ def _inches(names: Iterable[str]) -> float:
 
 
 def _fitting(name: str, inches: float) -> str:
-    """Return a name, shortened to the room there is."""
+    """Return a name, shortened to fit."""
     while width(name) > 2 and _inches([name]) > inches:
         name = name[:-2] + "…" if name.endswith("…") else name[:-1] + "…"
     return name

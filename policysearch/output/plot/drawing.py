@@ -35,22 +35,22 @@ def draw_counts(
     title: str | None = None,
     font: str | None = None,
 ) -> bytes:
-    """Return a figure of the rates of a count: occurrences for 10,000 Han characters; equal counts give equal bytes.
+    """Return a figure of the rates of a count: occurrences per 10,000 Han characters; equal counts give equal bytes.
 
-    Series differ in line style and marker, bars in hatching, so that they can be told apart without colour.
+    Series differ in line style and marker, bars in hatching, so that they can be distinguished without colour.
 
     Args:
         counts: Counts, by ``year`` for figures over time.
         ending: ``.svg``, ``.pdf`` or ``.png``.
-        kind: One of ``KINDS``. None for bars without years; with years for lines where there are up to seven, else a
-            plot for each group where there are up to twenty-four groups, else a heat map.
+        kind: One of ``KINDS``. None for bars without years; with years for lines if there are up to seven, else a plot
+            for each group if there are up to twenty-four groups, else a heat map.
         size: Width and height in centimetres; None for one that fits.
         dpi: Resolution of a PNG.
-        title: The title; None for the term, where there is one.
+        title: The title; None for the term, if there is only one.
         font: The name of an installed font; None for one with Chinese characters. An SVG names it, and is drawn with
-            the fonts of who opens it.
+            the viewer's fonts.
 
-    Raises ``InputError``, with the reason, when it cannot be drawn.
+    Raises ``InputError`` when it cannot be drawn.
     """
     if ending not in ENDINGS:
         raise InputError(f"A plot is written to a file with the suffix {alternatives(ENDINGS)}, not '{ending}'.")
@@ -73,9 +73,9 @@ def draw_counts(
         else:
             families = [chinese_font() if font is None else named_font(font)]
         settings: Any = {
-            "svg.fonttype": "none",  # text stays text
+            "svg.fonttype": "none",  # text stays text, not paths
             "svg.hashsalt": "policysearch",
-            "pdf.fonttype": 42,  # journals refuse type 3
+            "pdf.fonttype": 42,  # TrueType: journals refuse type 3 fonts
             "font.family": [*families, "sans-serif"],
             "font.size": 9,
             "axes.spines.top": False,
