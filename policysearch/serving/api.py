@@ -1,4 +1,4 @@
-"""The HTTP API: the commands by their names, their answers byte for byte, and OpenAPI from the same declarations."""
+"""The HTTP API: the commands by name, with the bytes of the command line, and OpenAPI from the same declarations."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ TYPES = {
     "html": "text/html; charset=utf-8",
 }
 _FILES = ("csv", "tsv", "xlsx", "html", "trec", "jsonl")
-"""Formats that a browser saves."""
+"""Formats that a browser saves to a file."""
 
 
 def answer(asked: Asked, name: str, chosen: str | None = None, *, as_file: bool = False) -> Reply:
-    """Answer what a command answers.
+    """Return the answer of a command.
 
     Args:
         asked: The request.
-        name: The command, as the path names it.
-        chosen: The format, where the path names it.
-        as_file: Whether a browser is to save it.
+        name: The command in the path.
+        chosen: The format in the path, or None.
+        as_file: Whether a browser should save it.
     """
     if name not in asked.site.commands.names:
         raise RefusedError(NOT_FOUND)
@@ -63,7 +63,7 @@ def answer(asked: Asked, name: str, chosen: str | None = None, *, as_file: bool 
 
 
 def _without_paths(asked: Asked, body: bytes) -> bytes:
-    """Return an answer in which the paths of this machine are names: roots, and what an answer says of files."""
+    """Return an answer with the paths of this machine, of roots and files, replaced by names."""
     for real, named in asked.site.served.hidden().items():
         for as_written in (real, dump(real)[1:-1]):
             body = body.replace(as_written.encode("utf-8", "surrogateescape"), named.encode("utf-8", "replace"))
@@ -71,7 +71,7 @@ def _without_paths(asked: Asked, body: bytes) -> bytes:
 
 
 def openapi(asked: Asked, prefix: str) -> Reply:
-    """Answer with the description of the API (OpenAPI 3.1), made from the declarations of the commands."""
+    """Return the description of the API (OpenAPI 3.1), generated from the declarations of the commands."""
     paths = {f"{prefix}{name}": _described(asked, name) for name in asked.site.commands.names}
     described = {
         "openapi": "3.1.0",

@@ -1,4 +1,4 @@
-"""The application: which path is answered by what, in a thread, with an index that does not change meanwhile."""
+"""The application: routes each path to its function, which runs in a thread with a fixed generation of the index."""
 
 from __future__ import annotations
 
@@ -52,29 +52,29 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "/about": ("about", "about_page"),
     "/original": ("about", "original_page"),
 }
-"""The function that answers each page: a module of ``pages``, imported on first use, and a function in it."""
+"""The function of each page: a module of ``pages``, imported on first use, and a function in it."""
 
 DRAFTS = ("/verify", "/verify.csv", "/verify.json", "/verify.xlsx", "/api/v1/verify")
-"""Paths that take a draft by POST."""
+"""Paths that accept a draft by POST."""
 
 SLOW = frozenset(("keywords", "collocates", "words", "matrix", "batch", "reuse", "citations"))
-"""Commands that may read much of an index: they take seconds of processor where it is large."""
+"""Commands that may read a large part of an index: they take seconds of processor time if it is large."""
 
 COUNTING = frozenset(("count", "trend", "kwic", "targets", "verify", "compare", "export", "about"))
-"""Commands that read many sections, or wait until the index is prepared for them; a second where it is large."""
+"""Commands that read many sections, or wait for the preparation of the index; they take a second if it is large."""
 
 API = "/api/v1/"
 _KEPT = (Reply(b"").type, "application/json")
-"""Media types of answers that are kept: those that depend on the index alone, as an original file does not."""
+"""Media types of answers that are cached: those that depend only on the index, unlike an original file."""
 
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 class Addition(NamedTuple):
-    """Further paths, which take a POST too.
+    """Further paths, which accept POST too.
 
     Attributes:
-        paths: Each with the ASGI application that answers it.
+        paths: The paths, each with its ASGI application.
         running: Returns a context that is open while the application runs.
     """
 
@@ -83,13 +83,13 @@ class Addition(NamedTuple):
 
 
 def application(site: Site, *, host: str, allowed: Sequence[str] = (), more: Addition | None = None) -> App:
-    """Return the application, an ASGI one.
+    """Return the ASGI application.
 
     Args:
         site: The index and the commands.
-        host: The address that is listened on.
-        allowed: Further names under which it may be asked for.
-        more: Further paths, before the others.
+        host: The address that the server listens on.
+        allowed: Further host names that requests may have.
+        more: Further paths, which take precedence.
     """
     further = more.paths if more else {}
     site.pages = frozenset(path[1:] for path in PAGES)
@@ -119,7 +119,7 @@ def application(site: Site, *, host: str, allowed: Sequence[str] = (), more: Add
 
 
 async def _prepare(site: Site) -> None:
-    """Load what makes many questions fast, after the first page."""
+    """Load the libraries for many queries, after the first page."""
     await sleep(0.5)
     await to_thread.run_sync(site.served.prepare)
 
@@ -133,7 +133,7 @@ async def _static(site: Site, request: Request) -> Response:
 
 
 async def _asked(site: Site, handle: Callable[[Asked], Reply], request: Request) -> Response:
-    """Answer a request, in a thread."""
+    """Answer a request in a thread."""
     switch = request.query_params.get("lang")
     language = language_of(switch, request.cookies.get("lang"), request.headers.get("accept-language", ""))
     try:
@@ -149,7 +149,7 @@ async def _asked(site: Site, handle: Callable[[Asked], Reply], request: Request)
             reply = await site.workers.run(work, counting=name in COUNTING)
     except WaitingError as error:
         reply = _failed(site, request, language, error)
-        if request.scope["path"] in PAGES:  # which asks again by itself
+        if request.scope["path"] in PAGES:  # the page reloads itself
             reply = replace(reply, status=202, headers={**reply.headers, "Refresh": "3"})
     except Exception as error:
         reply = _failed(site, request, language, error)
@@ -162,7 +162,7 @@ async def _asked(site: Site, handle: Callable[[Asked], Reply], request: Request)
 
 
 def _is_slow(command: str, query: bytes) -> bool:
-    """Return whether an answer may read much of an index; a form that is shown empty does not."""
+    """Return whether an answer may read a large part of an index, which an empty form does not."""
     if command == "targets":
         return not any(name in FILTER_NAMES for name, value in parse_qsl(query.decode("latin-1")) if value)
     return command in SLOW and (bool(query) or command == "words")
@@ -213,7 +213,7 @@ def _is_known(given: str | None, tag: str) -> bool:
 
 
 def _failed(site: Site, request: Request, language: str, error: Exception) -> Reply:
-    """Return the answer for an error before or after an index was at hand."""
+    """Return the answer for an error, with or without an open index."""
     try:
         with site.served.borrowed() as generation:
             return _told(site, generation, request.scope["path"], language, error)
@@ -222,7 +222,7 @@ def _failed(site: Site, request: Request, language: str, error: Exception) -> Re
 
 
 def _told(site: Site, generation: Any, path: str, language: str, error: Exception) -> Reply:
-    """Return an error as a page, or as problem details; no path of this machine is in it."""
+    """Return an error as a page, or as problem details, without paths of this machine."""
     problem = problem_of(error)
     if problem.status == 500:
         log.error("%s", path, exc_info=error)
@@ -242,7 +242,7 @@ def _response(site: Site, request: Request, reply: Reply) -> Response:
 
 
 def _of_command(asked: Asked) -> Reply:
-    """Answer a path of the API, or one with a format as its ending."""
+    """Answer a path of the API, or one with a format as its suffix."""
     if asked.path.startswith(API):
         return answer(asked, asked.path[len(API) :])
     name, _, chosen = asked.path[1:].rpartition(".")

@@ -1,4 +1,4 @@
-"""One request: its parameters, its language, the index that answers it, and links that keep its state."""
+"""A request: its parameters, its language, the index that answers it, and links that preserve its state."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Asked", "Reply", "parameters_of"]
 
 _MOST_FIELDS = 2_000
 OWN = frozenset(("lang",))
-"""Parameters of every page, which no command gets."""
+"""Parameters of pages, which are not passed to commands."""
 
 
 @frozen
@@ -54,7 +54,7 @@ class Asked:
     """A request to a page.
 
     Attributes:
-        site: What all requests share.
+        site: The values that all requests share.
         generation: The generation of the index that answers.
         path: The path, below the prefix.
         parameters: The parameters, in order.
@@ -91,7 +91,7 @@ class Asked:
         return int(given)
 
     def values(self, *without: str, **more: str | Iterable[str]) -> dict[str, list[str]]:
-        """Return the parameters for a command: none that are empty, none of ``without``, and those of ``more``."""
+        """Return the parameters for a command, without empty ones and those in ``without``, and with ``more``."""
         found: dict[str, list[str]] = {}
         for name, value in self.parameters:
             if value and name not in without:
@@ -110,7 +110,7 @@ class Asked:
         return next((one.choices for one in self.site.commands.parameters(command) if one.name == "format"), ())
 
     def url(self, path: str, fragment: str = "", **parameters: Any) -> str:
-        """Return the address of a page; a parameter of None is left out, a list is repeated."""
+        """Return the address of a page; parameters of None are omitted, lists are repeated."""
         return address(self.site.root, path, parameters.items(), fragment)
 
     def section_url(self, section_id: str, **parameters: Any) -> str:
@@ -118,13 +118,13 @@ class Asked:
         return self.url("/show", f"s{section_id.rpartition('#')[2]}", id=section_id, **parameters)
 
     def here(self, path: str | None = None, fragment: str = "", **changed: Any) -> str:
-        """Return the address of this page with parameters changed: None takes one away, a list repeats it."""
+        """Return the address of this page with changed parameters: None removes one, a list repeats it."""
         names = {name.replace("_", "-"): value for name, value in changed.items()}
         kept = [(name, value) for name, value in self.parameters if value and name not in names]
         return address(self.site.root, self.path if path is None else path, [*kept, *names.items()], fragment)
 
     def said(self, message: str) -> str:
-        """Return a message of the program in the language of the page, as far as there is a wording."""
+        """Return a message of the program in the language of the page, if there is a wording."""
         return (in_chinese(message) or message) if self.language == "zh" else message
 
     def static(self, name: str) -> str:
@@ -132,7 +132,7 @@ class Asked:
         return f"{self.site.root}/static/{name}?v={self.site.build}"
 
     def page(self, template: str, status: int = 200, **values: Any) -> Reply:
-        """Return a page made from a template."""
+        """Return a page rendered from a template."""
         made = self.site.templates.get_template(template).render(
             asked=self, t=self.t, url=self.url, here=self.here, html_lang=LANGUAGES[self.language], **values
         )

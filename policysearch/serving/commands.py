@@ -1,4 +1,4 @@
-"""The commands as a server uses them: their parameters, and their answers."""
+"""The interface of the commands for a server: their parameters and answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Values = Mapping[str, Sequence[str]]
 
 
 class AnswerTooLargeError(Exception):
-    """The output of a command is longer than was allowed."""
+    """The output of a command exceeds the limit."""
 
 
 @frozen
@@ -30,13 +30,13 @@ class Parameter:
         name: The long name of the option, or the name of the argument.
         help: Its description.
         kind: ``string``, ``integer``, ``number`` or ``boolean``.
-        choices: The values that it takes; empty for any.
+        choices: The values that it accepts; empty for any.
         multiple: Whether it may be given several times.
         required: Whether it must be given.
-        default: The value where it is not given; None for none.
+        default: Its default value, or None.
         minimum: The least number, or None.
         maximum: The greatest number, or None.
-        alias: Another name of it, empty for none.
+        alias: An alternative name, or empty.
     """
 
     name: str
@@ -56,10 +56,10 @@ class CommandAnswer:
     """The answer of a command.
 
     Attributes:
-        status: Its exit status: 0 for done or found, 1 for a negative answer, 2 for an answer that is only a part.
-        body: What it wrote to stdout.
-        notes: What it wrote to stderr, by line.
-        found: What the index returned to it, in order.
+        status: Its exit status: 0 for done or found, 1 for a negative answer, 2 for a partial answer.
+        body: The bytes that it wrote to stdout.
+        notes: The lines that it wrote to stderr.
+        found: The values that the index returned to it, in order.
     """
 
     status: int
@@ -73,7 +73,7 @@ class CommandAnswer:
 
 
 class Commands(Protocol):
-    """The commands that may be asked for over a network: they read an index, and no file."""
+    """The commands that are available over a network: they read an index, and no file."""
 
     @property
     def names(self) -> Sequence[str]:
@@ -95,15 +95,16 @@ class Commands(Protocol):
         most: int,
         lines: int | None = None,
     ) -> CommandAnswer:
-        """Answer as the command line does, byte for byte.
+        """Return the answer of the command line, byte for byte.
 
         Args:
             name: The command.
-            values: Its parameters. A value of one that the command line reads from a file is the content of the file.
+            values: Its parameters. For an option that names a file at the command line, the value is the content of the
+                file.
             index: The open index, which stays open.
-            location: Where it is.
-            most: The greatest number of bytes of an answer; ``AnswerTooLargeError`` is raised for more.
-            lines: Stop after so many lines, without an error.
+            location: Its location.
+            most: Maximum size of an answer in bytes; ``AnswerTooLargeError`` is raised beyond it.
+            lines: Number of lines after which to stop without an error.
 
-        Raises ``QueryError`` and ``InputError`` for what the command line refuses.
+        Raises ``QueryError`` and ``InputError`` as the command line does.
         """

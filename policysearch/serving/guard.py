@@ -1,4 +1,4 @@
-"""The gate that every request passes: host, method, size, prefix; and what every answer tells a browser to forbid."""
+"""Checks of every request (host, method, size, prefix), and security headers of every answer."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ SECURITY_HEADERS = {
 
 
 class Guard:
-    """Refuses what must not reach an index, and adds the headers of safety.
+    """Refuses invalid requests, and adds security headers.
 
     Args:
-        app: What answers.
-        host: The address that is listened on.
-        allowed: Further names under which it may be asked for.
-        root_path: The prefix that a proxy puts before every path.
-        posts: Paths that take a POST.
-        most: The greatest number of bytes of a body.
+        app: The application that answers.
+        host: The address that the server listens on.
+        allowed: Further host names that requests may have.
+        root_path: The prefix that a proxy adds to every path.
+        posts: Paths that accept POST.
+        most: Maximum size of a body in bytes.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ def _is_unspecified(host: str) -> bool:
 
 
 class _Limited:
-    """Receive a body, up to a limit; raise ``RefusedError`` for more."""
+    """Receives a body up to a limit; raises ``RefusedError`` beyond it."""
 
     def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive

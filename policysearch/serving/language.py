@@ -1,4 +1,4 @@
-"""The two languages of the pages: which one a reader gets, and every wording in both."""
+"""The two languages of the pages: the choice for a request, and every wording in both."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping
 __all__ = ["LANGUAGES", "WORDS", "Wording", "language_of"]
 
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
-"""The languages, with what the pages are marked as."""
+"""The languages, with the language tags of pages."""
 
 
 def language_of(switch: str | None, kept: str | None, accepted: str) -> str:
-    """Return the language of a page: as switched, as kept from then, as the browser prefers, else Chinese."""
+    """Return the language of a page: as requested, as stored in the cookie, as the browser prefers, else Chinese."""
     for one in (switch, kept):
         if one in LANGUAGES:
             return str(one)
@@ -34,22 +34,22 @@ class Wording:
         self._at = list(LANGUAGES).index(language)
 
     def __call__(self, name: str, /, **values: object) -> str:
-        """Return a wording with its values in place; for a name without one, as of a filter that is new, the name."""
+        """Return a wording with its values inserted; for a name without one, such as a new filter, the name."""
         found = WORDS.get(name)
         said = name if found is None else found[self._at]
         return said.format(**values) if values else said
 
     def labelled(self, command: str, name: str) -> str:
-        """Return the label of a field, of its own for a command where that has one."""
+        """Return the label of a field; a command may have its own."""
         return self(f"{command}.{name}" if f"{command}.{name}" in WORDS else name)
 
     def column(self, name: str) -> str:
-        """Return how a column of a table is called; its name where there is no wording."""
+        """Return the heading of a column of a table; its name without a wording."""
         found = WORDS.get(f"column_{name}") or WORDS.get(name)
         return name.replace("_", " ") if found is None else found[self._at]
 
     def of(self, kind: str, value: object) -> str:
-        """Return how a value of a fixed set is called; the value itself where there is no wording."""
+        """Return the label of a value of a fixed set; the value itself without a wording."""
         found = WORDS.get(f"{kind}_{value}")
         return str(value) if found is None else found[self._at]
 

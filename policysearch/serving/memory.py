@@ -1,4 +1,4 @@
-"""The memory of a process that serves: what is free goes back to the system."""
+"""Memory of a server process: free memory is returned to the system."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ _MMAP_THRESHOLD = -3
 _ARENA_MAX = -8
 
 _FREE_AT_THE_END = 4 * 2**20  # bytes
-_LARGE = 4 * 2**20  # bytes: such an array is a mapping of its own, which is gone when it is freed
+_LARGE = 4 * 2**20  # size in bytes from which an array is a mapping of its own, which is unmapped when it is freed
 
 
 def bound_free_memory() -> None:
-    """Let threads share two heaps of the C library, and give large arrays back when they are freed.
+    """Limit the heaps of the C library to two, and return large arrays to the system when they are freed.
 
-    By itself glibc has up to eight heaps for each processor, one for each thread that works at the time, and raises
-    the size from which an array is a mapping of its own to that of the arrays that were freed. What a statistic needed
-    for a moment then stays with every heap in which one was made: 1.3 GB after two minutes of load on 100 MB of text,
-    of which less than a tenth was in use. Values that the environment sets (``MALLOC_ARENA_MAX`` …) are left as they
-    are. Where there is no glibc, nothing is done.
+    By default glibc has up to eight heaps per processor, one for each thread that is active, and raises the size from
+    which an array is a mapping of its own to that of freed arrays. The temporary memory of statistics then stays in
+    every heap: 1.3 GB after two minutes of load on 100 MB of text, of which less than a tenth was in use. Values set in
+    the environment (``MALLOC_ARENA_MAX`` …) are not changed. Without glibc, nothing is done.
     """
     library = _glibc()
     if library is None:
@@ -41,7 +40,7 @@ def bound_free_memory() -> None:
 
 
 def return_free_memory() -> None:
-    """Give the pages of the heaps that nothing uses back to the system; some 10 ms."""
+    """Give unused pages of the heaps back to the system; takes some 10 ms."""
     library = _glibc()
     if library is not None:
         library.malloc_trim(0)

@@ -1,4 +1,4 @@
-"""The messages of the program in Chinese, for people who read the pages; programs get them as they are."""
+"""Chinese translations of the program's messages, for the pages; the API returns messages unchanged."""
 
 from __future__ import annotations
 
@@ -219,10 +219,10 @@ _SENTENCES = (
         "暂时读不到索引。请稍后再试；原因见服务器的日志。",
     ),
 )
-"""Each sentence as the program says it, with its values in braces, and in Chinese."""
+"""Each sentence of the program's messages, with its values in braces, and in Chinese."""
 
 
-_LONGEST = 2_000  # characters of a message: a longer one is mostly a value
+_LONGEST = 2_000  # maximum length of a message in characters: a longer one is mostly a value
 
 
 @cache
@@ -230,13 +230,13 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     made = []
     for said, chinese in _SENTENCES:
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(said))
-        for end in (r"(?:\s+|$)", "$"):  # a value ends where the sentence fits, or else where the message ends
+        for end in (r"(?:\s+|$)", "$"):  # a value ends where the sentence matches, or else where the message ends
             made.append((re.compile(pattern + end, re.DOTALL), chinese))
     return tuple(made)
 
 
 def in_chinese(message: str) -> str | None:
-    """Return a message of the program in Chinese; None where a sentence of it has no wording.
+    """Return a message of the program in Chinese; None if one of its sentences has no translation.
 
     >>> in_chinese("Expected a value after year:")
     'year: 后面缺少值。'
@@ -259,6 +259,6 @@ def _from(message: str, at: int) -> str | None:
 
 
 def _named(field: str) -> str:
-    """Return how a field is called in Chinese, with the name by which a query has it."""
+    """Return the Chinese name of a field, with its name in queries."""
     called = WORDS.get(field)
     return f"{called[0]}（{field}）" if called else field

@@ -17,7 +17,7 @@ class RefusedError(Exception):
     """A request that is refused before it is answered.
 
     Attributes:
-        problem: Why.
+        problem: The reason.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -27,14 +27,14 @@ class RefusedError(Exception):
 
 @frozen
 class Problem:
-    """Why a request was not answered.
+    """The reason why a request was not answered.
 
     Attributes:
         status: The HTTP status.
         kind: A short name, the end of ``type``.
-        title: What kind of problem it is.
-        detail: What is wrong, and what to do next.
-        more: Further members: ``query`` and ``position`` of what cannot be understood.
+        title: The kind of problem.
+        detail: The error, and what to do next.
+        more: Further members: ``query`` and ``position`` of a malformed query.
         headers: Headers of the answer.
     """
 
@@ -67,7 +67,7 @@ TOO_LARGE = Problem(413, "too-large", "Request too large", "The draft is too lar
 
 
 def problem_of(error: Exception) -> Problem:
-    """Return the problem for an error; an unexpected one tells nothing of itself."""
+    """Return the problem for an error; without details of an unexpected one."""
     if isinstance(error, RefusedError):
         return error.problem
     if isinstance(error, QueryError):

@@ -1,4 +1,4 @@
-"""The index that is served: a new generation is opened when there is one, and those in use stay open."""
+"""The served index: new generations are opened when they are published, and those in use stay open."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ __all__ = ["OpenGeneration", "Served"]
 
 log = logging.getLogger("policysearch.serving")
 
-_RARE = "魑"  # counted to read the texts once; the more often a term stands, the longer it takes
-_PATIENCE = 1.0  # seconds between two looks for a new generation
+_RARE = "魑"  # counted to read all texts once; a more frequent term takes longer
+_PATIENCE = 1.0  # seconds between two checks for a new generation
 
 
 class OpenGeneration:
@@ -32,8 +32,8 @@ class OpenGeneration:
 
     Attributes:
         index: The open index.
-        tag: Differs from that of any other generation.
-        replies: The answers that were given last.
+        tag: A tag that identifies the generation.
+        replies: A cache of the latest answers.
     """
 
     def __init__(self, index: Index) -> None:
@@ -59,7 +59,7 @@ def _tag(index: Index) -> str:
 
 
 class Served:
-    """An index that is asked by many threads, each with the generation that is current when it begins.
+    """An index that many threads query, each with the generation that is current when it starts.
 
     Attributes:
         location: A folder, or the address of an index on a cluster.
@@ -75,7 +75,7 @@ class Served:
 
     @contextmanager
     def borrowed(self) -> Iterator[OpenGeneration]:
-        """Hand out the current generation, which stays open until it is given back."""
+        """Lend the current generation, which stays open until it is returned."""
         self._look()
         with self._lock:
             generation = self._current
@@ -90,19 +90,19 @@ class Served:
                 generation.index.close()
 
     def prepare(self) -> None:
-        """Load what makes many questions fast."""
+        """Load the libraries for many queries."""
         with self.borrowed() as generation:
             _prepared(generation.index)
 
     def close(self) -> None:
-        """Close the index when nobody uses it any more."""
+        """Close the index when it is no longer in use."""
         self._replace(None)
 
     def _look(self) -> None:
-        """Open a new generation if there is one; one thread at a time looks, the others use the open one."""
+        """Open a new generation if there is one; one thread at a time checks, the others use the open one."""
         if time.monotonic() - self._looked < _PATIENCE or not self._looking.acquire(blocking=False):
             return
-        if self._on_cluster:  # which may take long to answer
+        if self._on_cluster:  # a cluster may take long to respond
             threading.Thread(target=self._looked_once, daemon=True).start()
         else:
             self._looked_once()
@@ -119,7 +119,7 @@ class Served:
     def _opened(self) -> OpenGeneration | None:
         try:
             index = open_index(self.location, prepare=False)
-        except PolicySearchError:  # it is being replaced, or gone: what was opened still answers
+        except PolicySearchError:  # it is being replaced, or was removed: the open generation still answers
             return None
         fresh = OpenGeneration(index)
         if fresh.tag == self._current.tag:
@@ -139,27 +139,27 @@ class Served:
             old.index.close()
 
     def hidden(self) -> dict[str, str]:
-        """Return the paths of this machine that an answer may hold, with the names that stand for them."""
+        """Return the paths of this machine that an answer may contain, with the names that replace them."""
         with self._lock:
             info: Any = self._current.index.info
         return hidden_paths(self.location, info.get("roots", ()))
 
     def told(self, error: BaseException, message: str) -> str:
-        """Return the message of an error without what only this machine should know: its paths, and its cluster."""
+        """Return the message of an error without paths and hosts of this machine."""
         if self._on_cluster and isinstance(error, IndexUnusableError):
             log.warning("%s", error)
             return "The index cannot be read at the moment. Try again later; the server's log says why."
         return self.without_paths(message)
 
     def without_paths(self, message: str) -> str:
-        """Return a message in which the paths of this machine are names."""
+        """Return a message with the paths of this machine replaced by names."""
         for real, name in self.hidden().items():
             message = message.replace(real, name)
         return message
 
 
 def _prepared(index: Index) -> None:
-    """Load what makes many questions fast: libraries, and what the usual counts are out of."""
+    """Load the libraries for many queries, and the totals for the usual counts."""
     with suppress(PolicySearchError):
         index.prepare()
         for by in (("region", "year"), (), ("year",)):
@@ -179,5 +179,5 @@ def hidden_paths(location: str, roots: Any) -> dict[str, str]:
     named = {path: os.path.basename(path.rstrip("/")) or "root" for path in paths}
     if os.sep in location:
         named[location] = os.path.basename(location.rstrip("/"))
-    # a root at the top of the file system is no name to take out of texts
+    # the root of the file system cannot be replaced in texts
     return dict(sorted(((path, name) for path, name in named.items() if len(path) > 3), key=lambda one: -len(one[0])))

@@ -1,4 +1,4 @@
-"""The server: a socket, the application, and its end."""
+"""The server: its socket, the application, and its shutdown."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from policysearch.serving.memory import bound_free_memory
 
 __all__ = ["bound", "serve", "server_of"]
 
-_LONGEST_REQUEST = 256 * 1024  # bytes of a request's line and headers: a batch of topics is in its line
+_LONGEST_REQUEST = 256 * 1024  # bytes of a request's line, which may contain a batch of topics, and headers
 
 
 def bound(host: str, port: int) -> socket.socket:
     """Return a socket that listens. Raises ``InputError`` when the address cannot be used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sends at once (TCP_NODELAY) only from sockets that are said to be of TCP; else an answer takes 40 ms more
+    # asyncio sends at once (TCP_NODELAY) only from sockets declared as TCP; else an answer takes 40 ms more
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -56,9 +56,9 @@ def server_of(app: App) -> uvicorn.Server:
 
 
 def serve(app: App, listening: socket.socket, started: Callable[[], None]) -> None:
-    """Answer until the process is told to end; ``started`` is called when the socket takes requests."""
+    """Answer until the process is told to end; ``started`` is called when the socket accepts requests."""
     bound_free_memory()
-    sys.setswitchinterval(0.001)  # a short answer waits less for a thread that works long
+    sys.setswitchinterval(0.001)  # so that short answers wait less for long-running threads
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     started()
     server_of(app).run(sockets=[listening])

@@ -26,13 +26,13 @@ class Limits:
     """Limits of a request.
 
     Attributes:
-        seconds: How long an answer may take.
-        answer: The greatest number of bytes of an answer.
-        draft: The greatest number of bytes of a draft that is sent.
-        threads: How many requests are answered at a time.
-        waiting: How many may wait.
-        patience: After how many seconds a page says that its answer is worked on, and asks again.
-        longest: How many seconds a program waits for an answer that others are before.
+        seconds: Time limit of an answer.
+        answer: Maximum size of an answer in bytes.
+        draft: Maximum size of a draft in bytes.
+        threads: Number of requests answered at the same time.
+        waiting: Maximum number of waiting requests.
+        patience: Seconds after which a page reports that its answer is in progress, and reloads.
+        longest: Seconds that an API request waits in the queue.
     """
 
     seconds = 20.0
@@ -45,16 +45,16 @@ class Limits:
 
 
 class Site:
-    """Everything that a request needs but the request itself.
+    """The values that all requests share.
 
     Attributes:
         served: The index.
-        commands: The commands that may be asked for.
+        commands: The available commands.
         version: The version of the program.
-        root: The prefix of every address, without a slash at its end.
+        root: The prefix of every address, without a trailing slash.
         limits: Limits of a request.
         workers: The threads that answer.
-        pages: The names of the pages that there are.
+        pages: The names of the pages.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Site:
 
     @cached_property
     def build(self) -> str:
-        """Differs where pages of the same index may differ: another version of the program."""
+        """A tag of the program's version, by which pages of the same index may differ."""
         made = hashlib.sha256(self.version.encode())
         for path in sorted(_HERE.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
@@ -88,7 +88,7 @@ class Site:
 
     @cached_property
     def templates(self) -> Environment:
-        """The templates. Every text is escaped, and its steering characters are shown as escapes."""
+        """The templates. Every text is HTML-escaped, and its control characters are shown as escapes."""
         return Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,

@@ -1,4 +1,4 @@
-"""Texts as a browser shows them: escaped, with their matches marked, in paragraphs and tables."""
+"""Texts as HTML: escaped, with their matches marked, in paragraphs and tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Marks:
     Attributes:
         spans: Their offsets, left to right.
         first: The number of the first, from 1; 0 for matches that are not numbered.
-        at: The number of the one that is looked at.
+        at: The number of the current one.
     """
 
     def __init__(self, spans: Sequence[Span] = (), first: int = 0, at: int = 0) -> None:
@@ -59,9 +59,9 @@ def marked_text(text: str, marks: Marks, start: int = 0, end: int | None = None)
 
 
 def paragraphs(text: str, marks: Marks, start: int, end: int, strong: int = 0) -> Markup:
-    """Return a part of a text as paragraphs, one a line; lines with tabs are rows of a table.
+    """Return a part of a text as paragraphs, one per line; lines with tabs are rows of a table.
 
-    What stands before ``strong`` is a heading in the line of its text.
+    The text before ``strong`` is a heading on the same line as its text.
     """
     pieces: list[str] = []
     rows: list[str] = []
@@ -74,7 +74,7 @@ def paragraphs(text: str, marks: Marks, start: int, end: int, strong: int = 0) -
                 pieces += _table(rows)
                 rows, width = [], len(cells)
             rows.append(f"<tr>{''.join(cells)}</tr>")
-        elif line.strip():  # an empty line may stand between two rows
+        elif line.strip():  # there may be an empty line between two rows
             pieces += _table(rows)
             rows = []
             lead = len(line) - len(line.lstrip())

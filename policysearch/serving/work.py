@@ -1,4 +1,4 @@
-"""Work for a request, in a thread, with limits of time and of how many may wait."""
+"""Threads that work on requests, with limits of time and of waiting requests."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ __all__ = ["BusyError", "TimeLimitError", "WaitingError", "Workers"]
 
 T = TypeVar("T")
 
-_SLOWNESS = 3  # times as long as a quick one a slow one may take
-_PATIENCE = 30  # likewise with its wait
-_KEPT = 60.0  # seconds for which the result of one is at hand
-_GRACE = 0.5  # seconds in which a thread whose time is over may end
+_SLOWNESS = 3  # factor of the time limit of slow requests
+_PATIENCE = 30  # factor of their waiting time
+_KEPT = 60.0  # seconds for which the result of a slow request is cached
+_GRACE = 0.5  # seconds in which a thread must end after its time limit
 
 
 class TimeLimitError(Exception):
-    """A request took longer than is allowed."""
+    """A request exceeded its time limit."""
 
 
 class BusyError(Exception):
-    """Too many requests wait for an answer."""
+    """Too many requests are waiting for an answer."""
 
 
 class WaitingError(Exception):
-    """The answer to a request is not there yet, and is worked on."""
+    """The answer to a request is still in progress."""
 
 
 class _Interrupted(BaseException):
-    """Raised in a thread whose time is over; no handler of ``Exception`` stops it."""
+    """Raised in a thread after its time limit; not a subclass of ``Exception``, so that no handler catches it."""
 
 
 class Workers:
     """Threads that answer requests.
 
     Args:
-        threads: How many requests are answered at a time; half as many more that count.
-        seconds: How long one may take, the time that it waits for a thread included.
-        waiting: How many may wait for a thread.
+        threads: Number of requests answered at the same time; half as many more for counts.
+        seconds: Time limit of a request, including the time that it waits for a thread.
+        waiting: Maximum number of requests that wait for a thread.
 
-    Those that count have threads of their own, so that searches and documents need not wait for them. Those that take
-    seconds have one of their own, and are answered one at a time in the order in which they came: their time, three
-    times as much, counts from when they begin. Equal ones that come meanwhile share one answer.
+    Counts have threads of their own, so that searches and documents need not wait for them. Slow requests share one
+    thread, and are answered one at a time in the order of arrival: their time limit, three times as long, counts from
+    their start. Equal requests that arrive meanwhile share one answer.
     """
 
     def __init__(self, threads: int, seconds: float, waiting: int) -> None:
@@ -60,7 +60,7 @@ class Workers:
         self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def run(self, ask: Callable[[], T], *, counting: bool = False) -> T:
-        """Return the result of ``ask``, which counts or is quick. Raises ``TimeLimitError`` and ``BusyError``."""
+        """Return the result of ``ask``, a count or a quick request. Raises ``TimeLimitError`` and ``BusyError``."""
         limiter = self._counting if counting else self._quick
         return cast("T", await self._run(_Work(ask), limiter, self._seconds))
 
@@ -70,8 +70,8 @@ class Workers:
         Args:
             ask: What to do.
             key: Equal for requests with the same answer.
-            patience: After how many seconds to raise ``WaitingError``; the work goes on, and whoever asks with the same
-                key within a minute of its end gets the result.
+            patience: Seconds after which to raise ``WaitingError``; the work continues, and a request with the same key
+                within a minute of its end gets the result.
 
         Raises ``TimeLimitError`` and ``BusyError`` too.
         """
@@ -96,7 +96,7 @@ class Workers:
         task = asyncio.ensure_future(to_thread.run_sync(work.run, limiter=limiter))
         task.add_done_callback(lambda _: timer.cancel())
         done, _ = await asyncio.wait({task}, timeout=seconds + _GRACE)
-        if not done:  # the thread waits for something else, as a cluster, and holds its place until that ends
+        if not done:  # the thread waits for something else, such as a cluster, and is occupied until that ends
             task.add_done_callback(_told_to_nobody)
             raise TimeLimitError
         return task.result()
@@ -112,17 +112,17 @@ class Workers:
 
 
 def _told_to_nobody(task: asyncio.Future[Any]) -> None:
-    """Take the error of a task whose result nobody asks for, so that it is not told as lost."""
+    """Retrieve the error of a task whose result is not requested, so that it is not reported as lost."""
     if not task.cancelled():
         task.exception()
 
 
 class _Work:
-    """The work of one thread, and its end: an exception that arrives at its next step of Python code.
+    """The work of one thread, which an exception at its next step of Python code can end.
 
     Args:
         ask: What to do.
-        seconds: How long it may take once it has begun; None for no limit of its own.
+        seconds: Time limit from its start; None without one.
     """
 
     def __init__(self, ask: Callable[[], Any], seconds: float | None = None) -> None:
@@ -153,7 +153,7 @@ class _Work:
                     if thread is not None and self._over.is_set():
                         _raise_in(thread, None)  # an exception that was sent and has not arrived
         except _Interrupted as error:
-            clear_frames(error.__traceback__)  # or what the work held lives on with the error
+            clear_frames(error.__traceback__)  # otherwise the error would keep the objects of the work alive
         raise TimeLimitError
 
     def interrupt(self) -> None:

@@ -1,4 +1,4 @@
-"""The tools for agents: names, descriptions, arguments and results, as JSON Schema kept small."""
+"""The tools for agents: names, descriptions, arguments and results, as concise JSON Schema."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST_DRAFT = 100_000
 """Maximum number of characters of a draft."""
 
 LONGEST_QUERY = 2_000
-"""Maximum number of characters of any other text; it is in no schema, which keeps these small."""
+"""Maximum number of characters of any other text; not stated in the schemas, to keep them small."""
 
 _MOST = 50
 
@@ -30,7 +30,7 @@ class Tool:
 
     Attributes:
         name: Its name.
-        description: What it does and returns, for an agent.
+        description: A description of its function and result, for an agent.
         arguments: JSON Schema of its arguments.
         result: JSON Schema of its structured result.
     """
@@ -83,14 +83,14 @@ _KINDS: Mapping[str, Any] = {
 
 
 def _object(**kinds: Any) -> Schema:
-    """Return the schema of an object; what may be null is not required, and there may be more."""
+    """Return the schema of an object; properties that may be null are not required, further ones are allowed."""
     properties = {name: _KINDS[kind] if isinstance(kind, str) else kind for name, kind in kinds.items()}
     required = [name for name, kind in kinds.items() if not str(kind).endswith("?")]
     return {"type": "object", "properties": properties, "required": required}
 
 
 def _objects(**kinds: Any) -> Schema:
-    """Return the schema of a list of objects; of their properties only those of a quotation are required."""
+    """Return the schema of a list of objects, whose only required properties are those of a quotation."""
     schema = _object(**kinds)
     required = [name for name in schema["required"] if kinds.get(name) == _QUOTE.get(name, "")]
     items = {**schema, "required": required}
@@ -107,7 +107,7 @@ _QUOTE = {
     "text": "text",
     "sha256": "text",
 }
-"""A quotation: ``text`` stands in the section's text from ``start`` to ``end``; its hash is of its UTF-8 bytes."""
+"""A quotation: ``text`` is the section's text from ``start`` to ``end``; the hash is that of its UTF-8 bytes."""
 
 _PAGED = {"searched": "object", "total": "integer", "next": "integer?", "note": "text?"}
 

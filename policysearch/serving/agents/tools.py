@@ -1,4 +1,4 @@
-"""The tools for agents: arguments in, plain values for JSON out; every quotation can be replayed."""
+"""The implementation of the tools for agents; every quotation can be verified by its offsets and hash."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ __all__ = ["Tools"]
 
 Values = dict[str, Any]
 
-_MOST_VALUES = 60  # of a field, in coverage
-_KEPT = 8  # answers, so that the next page of one costs nothing
-_MOST_NAMED = 20  # sources and places, in coverage
+_MOST_VALUES = 60  # maximum number of values of a field, in coverage
+_KEPT = 8  # number of cached answers, for their next pages
+_MOST_NAMED = 20  # maximum number of sources and places, in coverage
 _COVERED = ("year", "type", "level", "province")
 _REPORTS = "政府工作报告"
 _DOCUMENT = ("document_id", "title", "type", "issuer", "document_number", "region", "year", "date", "status", "url")
@@ -31,8 +31,7 @@ _DOCUMENT = ("document_id", "title", "type", "issuer", "document_number", "regio
 class Tools:
     """Answers the tools of ``schemas.TOOLS`` from one open index.
 
-    Arguments are as their schemas allow. Every method raises ``InputError`` or ``QueryError`` for what cannot be
-    answered.
+    Arguments are valid by their schemas. Every method raises ``InputError`` or ``QueryError`` if it cannot answer.
 
     Args:
         index: The open index.
@@ -46,7 +45,7 @@ class Tools:
         self._covered = lru_cache(16)(self._covered_now)
         self._found = lru_cache(_KEPT)(self._found_now)
 
-    # what there is
+    # coverage
 
     def coverage(self, filters: Mapping[str, Any] | None = None) -> Values:
         """Return the coverage of the index, and its gaps."""
@@ -261,7 +260,7 @@ class Tools:
         limit: int = 100,
         offset: int = 0,
     ) -> Values:
-        """Return how often terms occur, by the values of fields."""
+        """Return the numbers of occurrences of terms, by the values of fields."""
         counts = self._kept("count", filters, terms=list(terms), by=list(by), where=where)
         rows = list(counts.rows())
         shown = rows[offset : offset + limit]
@@ -316,7 +315,7 @@ class Tools:
     # quotations
 
     def cite(self, ids: Sequence[str]) -> Values:
-        """Return how sections or documents are cited."""
+        """Return the citations of sections or documents."""
         from policysearch.citation.citing import csl_item
 
         citations = []
@@ -389,7 +388,7 @@ class Tools:
 
 
 class _Pairs(tuple[Any, ...]):
-    """Filters as a key, apart from lists of values."""
+    """Filters as a key, distinct from lists of values."""
 
     __slots__ = ()
 
@@ -421,7 +420,7 @@ def _quotation(citation: str, name: str, start: int, text: str) -> Values:
 
 
 def _found(stored: Stored, text: str | None) -> Values:
-    """Return a quotation of a section; without offsets where the text does not stand in it in one piece."""
+    """Return a quotation of a section; without offsets if the text does not occur in it in one piece."""
     quoted = _quotation(_citation(stored), stored.section_id, stored.text.find(text or ""), text or "")
     if not text:
         return {**quoted, **dict.fromkeys(("start", "end", "text", "sha256"))}
@@ -445,7 +444,7 @@ def _about(document: Mapping[str, Any]) -> Values:
 
 
 def _nothing(over: Values) -> str:
-    """Return a note on the documents that "not found" is said over."""
+    """Return a note on the documents to which "not found" applies."""
     documents, sections, failed = over["documents"], over["sections"], over["failed_sources"]
     unread = f"; {failed} sources could not be read" if failed else ""
     return (
@@ -456,7 +455,7 @@ def _nothing(over: Values) -> str:
 
 
 def _missing(reports: Mapping[str, set[int]]) -> list[Values]:
-    """Return the places whose work reports lack years between the first and the last, those that lack most first."""
+    """Return the places whose work reports lack years between the first and the last, most missing first."""
     missing = {place: sorted(set(range(min(years), max(years))) - years) for place, years in reports.items()}
     in_order = sorted(missing.items(), key=lambda one: (-len(one[1]), one[0]))
     return [{"region": place, "years": absent} for place, absent in in_order if absent]

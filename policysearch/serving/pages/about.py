@@ -18,7 +18,7 @@ __all__ = ["about_page", "original_page"]
 _FIELDS = ("type", "year", "province", "level")
 _VALUES = 40
 _FAILURES = 200
-_LARGEST = 200_000_000  # bytes of a file that is handed out
+_LARGEST = 200_000_000  # maximum size of an original file, in bytes
 
 
 def about_page(asked: Asked) -> Reply:
@@ -49,7 +49,7 @@ def about_page(asked: Asked) -> Reply:
 
 
 def original_page(asked: Asked) -> Reply:
-    """Answer ``/original``: the file that a document of the index was read from, as it was then, to be saved."""
+    """Answer ``/original``: the file that a document was read from, for download, if it has not changed."""
     name = asked.get("id")
     view = asked.index.show(name) if name else None
     path = None if view is None else view.file

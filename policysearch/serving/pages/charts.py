@@ -1,4 +1,4 @@
-"""Line charts as SVG, drawn here: no script, no style in a page."""
+"""Line charts as SVG, without scripts or inline styles."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLORS = 6
 """Number of colours of series; further series begin again."""
 
 _HEIGHT = 260
-_SHAPES = (("wide", 860, 14), ("narrow", 380, 6))  # its class, width, and greatest number of years that are written
+_SHAPES = (("wide", 860, 14), ("narrow", 380, 6))  # class, width, and maximum number of labelled years
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 14, 30
 SHADES = 5
 
@@ -27,7 +27,7 @@ class Series:
 
     Attributes:
         label: Its name.
-        points: The value of each year, None where there is none.
+        points: The value of each year, or None.
         urls: The link of each point, or None.
     """
 
@@ -37,14 +37,14 @@ class Series:
 
 
 def shade_of(value: float | None, most: float) -> int:
-    """Return the shade of a cell: 0 for nothing, to 5 for the greatest value."""
+    """Return the shade of a cell: from 0 for nothing to 5 for the greatest value."""
     if not value or not most:
         return 0
     return max(1, math.ceil(SHADES * value / most))
 
 
 def line_chart(series: Sequence[Series], years: Sequence[int], title: str, show: Callable[[float], str]) -> Markup:
-    """Return a chart of values by year, in two shapes of which a screen shows one; ``show`` writes a value."""
+    """Return a chart of values by year, in two shapes of which a screen shows one; ``show`` formats a value."""
     values = [one for line in series for one in line.points if one is not None]
     if len(years) < 2 or not values:
         return Markup("")
@@ -96,7 +96,7 @@ def _dot(x: float, y: float, color: int, said: str, url: str | None) -> str:
 
 
 def _runs(points: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:
-    """Yield the stretches of a line without gaps."""
+    """Yield the parts of a line without gaps."""
     run: list[tuple[int, float]] = []
     for at, value in enumerate(points):
         if value is None:
@@ -110,7 +110,7 @@ def _runs(points: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:
 
 
 def _step(most: float) -> float:
-    """Return a round distance between lines, for four lines or so."""
+    """Return a round distance of grid lines, for about four lines."""
     if most <= 0:
         return 1
     raw = most / 4

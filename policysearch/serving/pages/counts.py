@@ -1,4 +1,4 @@
-"""Counts and trends: tables of groups and years with shaded cells, each of which opens its concordance."""
+"""Counts and trends: tables of groups and years with shaded cells, which link to their concordances."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from policysearch.vocabulary import COUNT_FIELDS, NATION, PLACES
 
 __all__ = ["count_page", "trend_page"]
 
-_CELLS = 1_200  # of all tables of a page
+_CELLS = 1_200  # maximum number of cells of all tables of a page
 _PRESETS = ("region,year", "province,year", "level,year", "type,year", "part,year")
 _VALUES = ("occurrences", "per_10000", "sections", "documents")
 _CARRIED = ("where", "word", "duplicates", "document", *FILTER_NAMES)
-"""Parameters that a cell hands on to its concordance."""
+"""Parameters that a cell passes to its concordance."""
 
 
 @frozen
@@ -72,7 +72,7 @@ def _named(t: Any, by: str) -> str:
 
 
 def _phrases(asked: Asked, terms: Iterable[str]) -> set[str]:
-    """Return the terms that stand for themselves; a concept of several has no concordance."""
+    """Return the terms that are their own concepts; a concept of several terms has no concordance."""
     concepts = {line.partition("\t")[0] for text in asked.all("terms") for line in text.splitlines() if "\t" in line}
     return set(terms) - concepts
 

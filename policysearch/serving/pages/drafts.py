@@ -38,11 +38,11 @@ def verify_page(asked: Asked) -> Reply:
 
 
 def _changed(changes: Sequence[Any]) -> Markup:
-    """Return the steps from one text to the other, as what is left out and what is put in."""
+    """Return the steps from one text to the other, as deletions and insertions."""
     pieces = []
     last = len(changes) - 1
     for number, change in enumerate(changes):
-        # a line's end behind the last step would be an empty line of the page
+        # a line break after the last step would be an empty line of the page
         a, b = (escape(printable(one.rstrip("\n") if number == last else one)) for one in (change.a, change.b))
         if change.op == "equal":
             pieces.append(f"<span>{b}</span>")

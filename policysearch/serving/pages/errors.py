@@ -10,7 +10,7 @@ __all__ = ["error_page"]
 
 
 def error_page(asked: Asked, problem: Problem) -> Reply:
-    """Return a page that says what is wrong, and what to do next."""
+    """Return a page with an error and the next step."""
     heading = asked.t.of("error", problem.kind)
     if heading == problem.kind:
         heading = problem.title

@@ -1,4 +1,4 @@
-"""Parts of forms that several pages have: the filters, and which are chosen."""
+"""Parts of forms that several pages share: the filters, and the chosen ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FILTER_NAMES = tuple(one.name for one in FILTERS)
 
 
 def filter_fields(asked: Asked) -> list[dict[str, Any]]:
-    """Return a field of the form for each filter: a choice where its values are fixed."""
+    """Return a form field for each filter: a choice if its values are fixed."""
     fields = []
     for one in FILTERS:
         given = asked.all(one.name)

@@ -1,4 +1,4 @@
-"""The reader: a document beside its outline, all matches marked, a section in its place."""
+"""The reader: a document with its outline and all matches marked, opened at a section."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from policysearch.serving.texts import Marks, marked_text, paragraphs
 
 __all__ = ["reader_page"]
 
-_PAGE = 30_000  # characters of a document on one page
-_PIECE = 20_000  # characters of a section that stay together
-_ENTRIES = 240  # of the outline
+_PAGE = 30_000  # maximum number of characters of a document on one page
+_PIECE = 20_000  # maximum length of a section that is not divided, in characters
+_ENTRIES = 240  # maximum number of entries of the outline
 _QUERY = ("q", "match", "exact", "plain", "word")
 _FACTS = (
     "type",
@@ -68,7 +68,7 @@ class SectionShown:
 
 
 def reader_page(asked: Asked) -> Reply:
-    """Answer ``/show``: the document with this id, or the one of this section, there."""
+    """Answer ``/show``: the document with this id, or that of the section, at the section."""
     name = asked.get("id")
     known = {"id", "at", "only", "part", "format", *_QUERY}
     for given, _ in asked.parameters:
@@ -167,7 +167,7 @@ def _numbered(spans: Sequence[Sequence[Any]]) -> list[int]:
 
 
 def _pages(stored: Sequence[Stored]) -> list[list[Piece]]:
-    """Return the pieces of a document by pages: sections as they follow, long ones cut at a line."""
+    """Return the pieces of a document by pages: sections in order, long ones divided at a line."""
     pages: list[list[Piece]] = [[]]
     room = _PAGE
     for section in stored:
@@ -199,7 +199,7 @@ def _page_of(
     firsts: Sequence[int],
     at: int,
 ) -> int:
-    """Return the number of the page with the match, part or section that was asked for."""
+    """Return the number of the page with the requested match, part or section."""
     part = asked.number("part", 0)
     if 1 <= part <= len(pages):
         return part
@@ -251,7 +251,7 @@ def _shown(
 
 
 def _heading_end(section: Stored) -> int:
-    """Return where the number and the heading end that a section's text begins with."""
+    """Return the end of the number and heading at the start of a section's text."""
     text = section.text
     said = len("".join(f"{section.number or ''}{section.heading or ''}".split()))
     seen = at = 0
@@ -270,7 +270,7 @@ def _outline(
     spans: Sequence[Sequence[Any]],
     keep: dict[str, str],
 ) -> list[dict[str, Any]]:
-    """Return the entries of the outline; of a long document only the upper levels, and all that the page shows."""
+    """Return the entries of the outline; of a long document only the upper levels, and all sections on the page."""
     on_page = {one.ordinal for one in pieces}
     named = [one for one in stored if one.number or one.heading]
     deepest = max((one.level for one in named), default=1)
@@ -279,7 +279,7 @@ def _outline(
     entries = []
     for one in named:
         if one.level <= deepest or one.ordinal in on_page:
-            # a parent answers for what is not listed below it
+            # a parent includes the matches of children that are not listed
             fragment = f"s{one.ordinal}"
             url = f"#{fragment}" if one.ordinal in on_page else asked.url("/show", fragment, id=one.section_id, **keep)
             label = one.path[-1] if one.path else one.heading or one.number or ""

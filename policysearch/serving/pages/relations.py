@@ -1,4 +1,4 @@
-"""Pages of what ties documents together: who cites whom, and the passages that they share."""
+"""Pages of relations between documents: citations, and shared passages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from policysearch.serving.texts import Marks, marked_text
 
 __all__ = ["citations_page", "relation_links", "reuse_page"]
 
-_DOCUMENTS = 12  # that share a passage, with a link each
+_DOCUMENTS = 12  # maximum number of linked documents that share a passage
 
 
 def citations_page(asked: Asked) -> Reply:
@@ -64,7 +64,7 @@ def reuse_page(asked: Asked) -> Reply:
 def _page(
     asked: Asked, form: Mapping[str, Any], found: Sequence[Any] | None, row: Callable[[Any], dict[str, Any]] = dict
 ) -> Reply:
-    """Return the page with the rows of what was found; without any when nothing was asked for."""
+    """Return the page with the rows found; without rows for an empty form."""
     if found is None:
         return asked.page("relations.html", rows=None, total=0, **paging_of(asked, 0, 0), **form)
     offset, total = asked.number("offset", 0), len(found)
@@ -97,9 +97,9 @@ def relation_links(
 
     Args:
         document: Its metadata.
-        section: The section that the reader is at, or None.
+        section: The current section of the reader, or None.
 
-    A version has its label, its address, and whether it is the one that is read.
+    A version consists of its label, its address, and whether it is the current document.
     """
     t, name = asked.t, document["document_id"]
     links = []

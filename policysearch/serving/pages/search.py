@@ -1,4 +1,4 @@
-"""The search page: hits with their marks, facets at the side, how the query was read."""
+"""The search page: hits with marked matches, facets, and the reading of the query."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from policysearch.vocabulary import DUPLICATES, GROUPS, MATCH_MODES, SORTS
 __all__ = ["search_page"]
 
 FACETS = ("type", "year", "province", "region", "level", "part", "status", "issuer")
-_SHOWN = 8  # values of a facet that are not folded away
-_MOST = 60  # values of a facet
+_SHOWN = 8  # number of values of a facet that are always visible
+_MOST = 60  # maximum number of values of a facet
 _READING = ("match", "exact", "plain", "word")
 """Options that determine the marks in the reader."""
 
@@ -30,7 +30,7 @@ _LIMITS = ("10", "20", "50", "100")
 
 @frozen
 class FacetLink:
-    """A value of a facet: its label, how many sections have it, where it leads, and whether it is chosen."""
+    """A value of a facet: its label, its number of sections, its link, and whether it is chosen."""
 
     label: str
     sections: int
@@ -97,7 +97,7 @@ def _refused(asked: Asked, options: Any, error: QueryError | InputError) -> Repl
 
 
 def _found(asked: Asked) -> tuple[Hits, Sequence[str], Sequence[Advised]]:
-    """Return the hits, the notices of the command that the page does not word itself, and what else to ask."""
+    """Return the hits, the notices of the command that the page does not word itself, and alternative queries."""
     answer = asked.run("search", asked.values("format", facets=",".join(FACETS), format="json"))
     advice: Advice | None = next((one for one in answer.found if isinstance(one, Advice)), None)
     absent = advice.absent if advice else next((one for one in answer.found if _are_absent(one)), ())
@@ -109,7 +109,7 @@ _OWN = re.compile(
     "Read as a question|No section has all|Nothing found|The facets count|No document has (?!the number)|Did you mean: "
     r"|.*leave out with -w\.$"
 )
-"""Notices of the command that the page has in its own words."""
+"""Notices of the command that the page words itself."""
 
 
 def _are_absent(value: Any) -> bool:
@@ -117,11 +117,11 @@ def _are_absent(value: Any) -> bool:
 
 
 Advised = tuple[str, Sequence[tuple[str, str, int]]]
-"""A sentence, and links behind it: label, address, and how many there are, 0 where that is not known."""
+"""A sentence followed by links: label, address, and number of results, 0 if unknown."""
 
 
 def _advised(asked: Asked, advice: Advice) -> Iterator[Advised]:
-    """Yield other queries to ask instead of one that finds nothing."""
+    """Yield alternatives to a query that finds nothing."""
     t = asked.t
     given = {name for name, _ in asked.parameters}
 
@@ -130,7 +130,7 @@ def _advised(asked: Asked, advice: Advice) -> Iterator[Advised]:
 
     for one in advice.absent:
         name = one.filter.partition(" ")[0]
-        # a value within the query is not exchanged by a link
+        # a link cannot replace a value inside the query
         near = [
             (t.of(name, value), asked.here(**changed(name, value)) if name in given else None, many)
             for value, many in one.nearest
@@ -153,7 +153,7 @@ def _advised(asked: Asked, advice: Advice) -> Iterator[Advised]:
 
 
 def _options(asked: Asked) -> list[dict[str, Any]]:
-    """Return the choices beside the query: name, values with their labels, and which is chosen."""
+    """Return the options next to the query: name, values with their labels, and the chosen one."""
     t = asked.t
     found = []
     choices: Mapping[str, tuple[str, Sequence[str]]] = {
@@ -173,7 +173,7 @@ def _options(asked: Asked) -> list[dict[str, Any]]:
 
 
 def _summary(asked: Asked, found: Hits) -> str:
-    """Return both figures in a sentence."""
+    """Return both numbers in a sentence."""
     t, unit = asked.t, "document" if asked.get("group") == "document" else "section"
     parts = [t(f"total_{unit}", total=f"{found.total:,}")]
     typed = f"“{found.typed[0]}”" if len(found.typed) == 1 else t("the_query")
@@ -190,7 +190,7 @@ def _summary(asked: Asked, found: Hits) -> str:
 
 
 def _reading(asked: Asked, found: Hits) -> str | None:
-    """Return how the query was read, where that is not plain."""
+    """Return a sentence on a special reading of the query, or an empty one."""
     kind = (found.read_as or {}).get("kind")
     if kind == "citation":
         return asked.t("citation_read")

@@ -1,4 +1,4 @@
-"""Pages that are a form and a table: targets, key words, collocates, words, documents."""
+"""Pages with a form and a table: targets, key words, collocates, words, documents."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ __all__ = [
     "words_page",
 ]
 
-_ROWS = 200  # of statistics, which have no further pages
+_ROWS = 200  # maximum number of rows of statistics, which have no further pages
 PAGE_ROWS = 100
-"""How many rows a page has where others follow."""
+"""Number of rows of a page of several."""
 
 
 def field_of(asked: Asked, command: str, name: str) -> dict[str, Any]:
-    """Return a field of a form for a parameter of a command, as it is declared."""
+    """Return a form field for a parameter of a command, according to its declaration."""
     declared = next(one for one in asked.site.commands.parameters(command) if one.name == name)
     given = asked.get(name)
     chosen = given or str(declared.default or "")
@@ -145,7 +145,7 @@ def documents_page(asked: Asked) -> Reply:
 
 
 def paging_of(asked: Asked, offset: int, total: int) -> dict[str, Any]:
-    """Return the addresses of the pages of a table before and behind this one, None where there is none."""
+    """Return the addresses of the previous and the next page of a table, or None."""
     return {
         "earlier": asked.here(offset=max(0, offset - PAGE_ROWS) or None) if offset else None,
         "later": asked.here(offset=offset + PAGE_ROWS) if offset + PAGE_ROWS < total else None,
