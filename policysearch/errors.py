@@ -1,6 +1,6 @@
-"""The exceptions that this package raises on purpose.
+"""The exceptions of this package.
 
-Every message says what is wrong, where, and what to do next. The command line
+Every message states what is wrong, where, and what to do next. The command line
 turns them into messages and exit statuses.
 """
 

@@ -144,7 +144,7 @@ class Index(Searcher, Occurrences, Statistics):
     def info(self) -> Mapping[str, Any]:
         """Generation, versions, fingerprints, roots and counts of the index.
 
-        ``versions`` is how many documents have another version in the index.
+        ``versions`` is the number of documents that have another version in the index.
         """
         self.refuse_when_closed()
         about = self.engine.description
@@ -310,7 +310,7 @@ class Index(Searcher, Occurrences, Statistics):
         document: Sequence[str] = (),
         filters: Filters | None = None,
     ) -> Verification:
-        """Return each quotation, article, document number and title of a draft, and what the documents say of it.
+        """Return the verdict on each quotation, article, document number and title of a draft.
 
         Args:
             text: The draft; of Markdown, lines that begin with ``>`` are quotations.

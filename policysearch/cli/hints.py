@@ -1,4 +1,4 @@
-"""Commands to type next, in messages: they name the index that was given with ``-i``."""
+"""Suggested commands in messages, which name the index that was given with ``-i``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OPTION = re.compile(r"--?[\w=./:,-]+")
 
 
 def with_index(text: str) -> str:
-    """Return a text in which each command to type next names the index, if one was given as an option."""
+    """Return a text in which each suggested command names the index, if one was given as an option."""
     folder = GIVEN_INDEX.get()
     if folder is None:
         return text
@@ -36,12 +36,12 @@ class _Hinted(io.TextIOBase):
 
 
 def hinted(stream: TextIO) -> TextIO:
-    """Return a stream for lines of text, in which commands to type next name the index."""
+    """Return a stream for lines of text, in which suggested commands name the index."""
     return stream if GIVEN_INDEX.get() is None else cast("TextIO", _Hinted(stream))
 
 
 def in_order(arguments: Sequence[str]) -> str | None:
-    """Return a command line whose command stands before its options; None if it has no command.
+    """Return a command line with the command before its options; None if it has no command.
 
     >>> in_order(["-i", "my index", "search", "营商环境"])
     "policysearch search -i 'my index' 营商环境"

@@ -164,7 +164,7 @@ def command(
 
 
 def _progress(quiet: bool) -> Any:
-    """Return a context manager that yields a line of progress, or None where none is shown."""
+    """Return a context manager that yields a line of progress, or None if none is shown."""
     if quiet or not on_terminal():
         return nullcontext(None)
     from policysearch.output.progress import ProgressLine

@@ -1,4 +1,4 @@
-"""A page of a concordance: its lines alone are made, and the others counted."""
+"""A page of a concordance: only its lines are created, and the others are counted."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class ConcordancePage:
 
     Attributes:
         total: Number of occurrences.
-        distinct: Number of lines of the whole concordance: occurrences without folded duplicates.
-        lines: The lines that were asked for, by position.
+        distinct: Number of lines of the complete concordance: occurrences without folded duplicates.
+        lines: The requested lines, by position.
     """
 
     total: int
@@ -48,7 +48,7 @@ def concordance_page(
     offset: int,
     limit: int,
 ) -> ConcordancePage:
-    """Return lines of the concordance of a literal phrase, as ``kwic`` has them, and how many it has.
+    """Return lines of the concordance of a literal phrase, as in ``kwic``, and their total number.
 
     Raises ``QueryError`` for a malformed query or an empty phrase, ``InputError`` for an invalid filter.
     """

@@ -155,7 +155,7 @@ def _document(reading: Reading, name: str, source_id: str, sha256: str, correcti
         metadata = apply(metadata, corrections.for_document(name))
     if reading.record is not None:
         sha256 = hashlib.sha256(reading.text.encode("utf-8", "surrogatepass")).hexdigest()
-    # a tab divides cells only where the source marks them; elsewhere it still tells the structure of rows
+    # a tab divides cells only where the source marks them; elsewhere it still shows the structure of rows
     text = cleaned.text if reading.borders is not None else cleaned.text.replace("\t", " ")
     return Document(
         document_id=name,

@@ -74,7 +74,7 @@ def index_sources(
             a file system that is no longer mounted.
         wait_seconds: How long to wait for another writer.
         seconds: Time limit for reading one source; one that takes longer fails.
-        waiting: Called once with the name of the other writer.
+        waiting: Called once with the holder of the lock before a wait.
         noticed: Called with a sentence when a worker is killed, when an interrupted build is resumed, and when this
             one is interrupted.
         progress: Called with the progress of the update, at least twice a second while sources are read in other
@@ -113,7 +113,7 @@ def _compare(index: str | Path, document_ids: frozenset[str]) -> tuple[NearDupli
     try:
         with closing(open_engine(index)) as engine:
             return near_duplicates_among(engine, document_ids)
-    except OSError as error:  # the index itself is published, and not written to
+    except OSError as error:  # the index itself is published, and not changed
         raise PolicySearchError(
             f"Near-duplicates could not be compared in a temporary file: {error.strerror or error}. "
             "TMPDIR names the folder for it; the index is complete."
@@ -123,8 +123,8 @@ def _compare(index: str | Path, document_ids: frozenset[str]) -> tuple[NearDupli
 def near_duplicates(index: str | Path = "index") -> tuple[NearDuplicate, ...]:
     """Return the documents that share at least 95 % of their sentences with an earlier one, in order of their ids.
 
-    A sentence ends at 。！？； and is compared as texts are; how often a document has it is no matter. Documents with
-    equal text are not among them (see ``duplicate_of``); records of collections are only where the titles are equal.
+    Sentences end at 。！？； and are compared in reduced form, each once per document. Documents with equal text are
+    excluded (see ``duplicate_of``); records of collections are included only if their titles are equal.
 
     Args:
         index: A folder, or ``opensearch+https://host:9200/name``.

@@ -93,7 +93,7 @@ class BatchWriter:
         return out.getvalue()
 
     def _cells(self, topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[Mapping[str, Any]]:
-        """Yield the cells of each hit; those of the topic alone where there is none."""
+        """Yield the cells of each hit; only those of the topic if there is none."""
         topic: Mapping[str, Any] = {
             "topic_id": topic_id,
             "query": found.query,

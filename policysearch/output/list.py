@@ -68,7 +68,7 @@ def write_near_duplicates(near: Sequence[NearDuplicate], stream: TextIO, renderi
 
 
 def near_said(one: NearDuplicate) -> str:
-    """Return a phrase that states how many sentences a document shares, and with which one."""
+    """Return a phrase with the number of sentences that a document shares with another one."""
     return f"shares {one.shared:,} of {one.sentences:,} sentences with {one.near_duplicate_of}"
 
 

@@ -1,1 +1,1 @@
-"""Which files are there, and what text do they hold?"""
+"""Which files are there, and what text do they contain?"""

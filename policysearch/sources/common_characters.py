@@ -14,7 +14,7 @@ __all__ = [
     "uncommon_character",
 ]
 
-# ASCII, ideographic spaces and the lines that tables are drawn with say nothing about the encoding.
+# ASCII, ideographic spaces and the lines of drawn tables are no evidence of an encoding.
 _SAYING_NOTHING = "\x00-~\u3000\u2500-\u257f"
 _NO_EVIDENCE = re.compile(f"[{_SAYING_NOTHING}]+")
 

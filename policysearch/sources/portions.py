@@ -132,7 +132,7 @@ class Divided:
             data = text.encode()
             key = _key(head, data)
             name = known.get(key)
-            if name is not None and name not in seen:  # what it says is not looked at, which takes as long as the rest
+            if name is not None and name not in seen:  # not checked: that would take as long as the rest
                 seen.add(name)
                 kept.append((number, key))
                 continue

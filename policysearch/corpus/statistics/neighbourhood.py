@@ -71,8 +71,8 @@ def neighbourhood(
     windows = Windows(replace(selection, node=And((Contains(reduced), selection.node))), reduced, window)
     text = WindowText(windows.text, least)
     stopped = {reduced, *map(reduce, stop)}
-    # few words are frequent in the windows, and a rarer one has no great Dice coefficient; an engine that does not keep
-    # frequencies cuts all texts each time
+    # few words are frequent in the windows, and a rarer one has a low Dice coefficient; an engine that does not store
+    # frequencies tokenizes all texts each time
     floor = least
     if limit is not None and isinstance(selection.engine, KeepsFrequencies):
         floor = max(least, windows.occurrences // _SHARE)
@@ -143,7 +143,7 @@ class _Known:
         self.words = [words[at] for at in held.tolist()]
         self.at_most = at_most[held]
         self.times = np.array([cut[word] for word in self.words], np.int64)
-        # of a word that overlaps itself more may be cut than are counted
+        # a word that overlaps itself may have more tokens than counted places
         self._least = np.where([may_overlap(word) for word in self.words], 0, self.times)
 
     @property
@@ -159,9 +159,9 @@ class _Known:
     def best(self, some: Numbers, together: Numbers, node: int, limit: int | None) -> tuple[Numbers, Numbers]:
         """Return which of some words have the greatest logDice, and the occurrences of each in the selection.
 
-        The frequency of a word is known by a look at the texts; it is at least its frequency as a token, unless the
-        word overlaps itself. So words are looked at in the order of the greatest logDice that they can have, until
-        no other can be among the first.
+        The frequency of a word requires a search in the texts; it is at least its number of tokens, unless the word
+        overlaps itself. So words are counted in the order of their greatest possible logDice, until no other can be
+        among the first.
         """
         words, times = [self.words[at] for at in some.tolist()], self.times[some]
         if self._frequencies is None:

@@ -1,4 +1,4 @@
-"""The words that matter most in one selection or two, of an engine that keeps frequencies: few of all are counted."""
+"""The most frequent or most distinctive words, by the frequencies that an engine stores: only few words are counted."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Numbers: TypeAlias = NDArray[np.int64]
 Truths: TypeAlias = NDArray[np.bool_]
 
 _AT_ONCE = 50
-_FIRST = 4  # words that are counted first, for each that is asked for
+_FIRST = 4  # number of words counted first, per requested word
 
 
 def most_frequent(selection: Selection, engine: KeepsFrequencies, asked: StringRanking, limit: int) -> StringFigures:
     """Return the most frequent words of a selection.
 
-    A word stands at most twice as often as it was cut. So words are looked at in the order of how often they were cut,
-    until no other can be among the first; then their documents are counted, and more words where these are too few.
+    A word has at most twice as many places as tokens. So words are counted in the order of their numbers of tokens,
+    until no other can be among the first; then their documents are counted, and more words if these are too few.
     """
     frequencies = engine.frequencies(selection.node, selection.accepting)
     cut = frequencies.words()
@@ -57,18 +57,18 @@ def most_frequent(selection: Selection, engine: KeepsFrequencies, asked: StringR
 
 
 def _largest(found: Mapping[str, int], wanted: int) -> int:
-    """Return the least of the so many greatest numbers; 0 where there are fewer."""
+    """Return the least of the so many greatest numbers; 0 if there are fewer."""
     return nlargest(wanted, found.values())[-1] if wanted <= len(found) else 0
 
 
 def most_different(
     sides: tuple[Selection, Selection], engine: KeepsFrequencies, asked: StringRanking, overlap: bool, jobs: int
 ) -> StringFigures | None:
-    """Return the words that one selection has more often than another, by occurrences; None where all must be counted.
+    """Return the words that are more frequent in one selection, by occurrences; None if all must be counted.
 
-    How often a word of one character or of two different ones stands is known from the postings. A longer one stands
-    at least as often as it was cut and at most as often as its rarest pair of characters; so the texts are read only
-    for those that can be among the first.
+    The frequency of a word of one character or of two different ones is in the postings. That of a longer one is at
+    least its number of tokens and at most that of its rarest pair of characters; so the texts are read only for those
+    that can be among the first.
     """
     limit = asked.limit or 0
     both = [engine.frequencies(side.node, side.accepting) for side in sides]
@@ -115,7 +115,7 @@ class _Counts:
 
     Args:
         both: Their frequencies.
-        every: Those of the whole index where no section is in both; what is in the one is then not in the other.
+        every: Those of the entire index if no section is in both; then the sections of one are not in the other.
     """
 
     def __init__(self, both: Sequence[Frequencies], every: Frequencies | None) -> None:
@@ -124,7 +124,7 @@ class _Counts:
         self._every = every if every is not None and every.totals()[1] == sum(sections) else None
 
     def words(self, asked: StringRanking) -> tuple[list[str], tuple[Numbers, Numbers]]:
-        """Return the words that can be among those asked for, and how often each was cut in both selections."""
+        """Return the words that can be among the requested ones, and the tokens of each in both selections."""
         first = self._both[0].words()
         if self._every is None:
             cut = dict(first)
@@ -132,13 +132,13 @@ class _Counts:
                 cut[word] = cut.get(word, 0) + count
         else:
             cut = dict(self._every.words())
-        least = (asked.min_documents + 1) // 2  # a word stands at most twice as often as it was cut
+        least = (asked.min_documents + 1) // 2  # a word has at most twice as many places as tokens
         words = sorted(word for word, count in cut.items() if count >= least and word not in asked.stop)
         one = np.array([first.get(word, 0) for word in words], np.int64)
         return words, (one, np.array([cut[word] for word in words], np.int64) - one)
 
     def bounds(self, words: Sequence[str], cut: tuple[Numbers, Numbers]) -> tuple[list[Numbers], list[Numbers], Truths]:
-        """Return how often each word stands in each selection, at least and at most, and whether that is the same."""
+        """Return the minimum and the maximum frequency of each word in each selection, and whether they are equal."""
         lengths = np.array([len(word) for word in words], np.int64)
         repeats = np.array([may_overlap(word) for word in words], bool)
         exact = (lengths < 3) & ~repeats
@@ -155,7 +155,7 @@ class _Counts:
             found[counted] = counts[pair.reshape(-1)]
             most = np.minimum.reduceat(found, lengths.cumsum() - lengths) if len(words) else found
             high.append(most)
-            # of a word that overlaps itself more may be cut than are counted
+            # a word that overlaps itself may have more tokens than counted places
             low.append(np.where(exact, most, np.where(repeats, 0, times)))
         return low, high, exact
 

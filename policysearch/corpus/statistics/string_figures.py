@@ -1,4 +1,4 @@
-"""The figures of strings in one selection or two, and which of these matter most."""
+"""The figures of strings in one selection or two, and the strings with the greatest weights."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class StringFigures:
     """Strings and their figures.
 
     Attributes:
-        strings: In no particular order; more than were asked for where several matter equally.
-        figures: Of each, the occurrences in the first selection and in the second, the documents of the first and of
+        strings: The strings, in no particular order; more than requested if several have equal weight.
+        figures: For each, the occurrences in the first selection and in the second, the documents of the first and of
             the second.
-        first: What was counted in.
-        second: Likewise.
+        first: The totals of the first selection.
+        second: The totals of the second.
     """
 
     strings: tuple[str, ...]
@@ -47,7 +47,7 @@ class StringRanking:
     alone: bool
 
     def weights(self, counts: tuple[Numbers, Numbers], sizes: tuple[int, int]) -> Floats:
-        """Return how much each string matters; below 0 where it does not."""
+        """Return the weight of each string; negative for strings to drop."""
         one, other = (column.astype(np.float64) for column in counts)
         if self.alone:
             return np.where(one > 0, one, -1.0)
@@ -56,19 +56,19 @@ class StringRanking:
         return np.where(more, _log_likelihoods(one, other, size, other_size), -1.0)
 
     def chosen(self, weights: Floats, limit: int | None) -> Numbers:
-        """Return the strings that matter most, all that matter as much as the last one among them."""
+        """Return the strings with the greatest weights, and all with the weight of the last one."""
         some = np.flatnonzero(weights >= 0)
         if limit is not None and len(some) > limit:
             if not limit:
                 return some[:0]
             held = weights[some]
             least = np.partition(held, len(held) - limit)[len(held) - limit]
-            some = some[held >= least * (1 - 1e-9)]  # sums are rounded here otherwise than where rows are made
+            some = some[held >= least * (1 - 1e-9)]  # sums are rounded differently here and in the rows
         return some
 
 
 def best_of(strings: list[str], one: Tally, other: Tally, among: Numbers, asked: StringRanking) -> StringFigures:
-    """Return those of some strings that matter most, given their counts in both selections and the numbers of some."""
+    """Return the strings with the greatest weights, given their counts in both selections and their numbers."""
     needed = (other if asked.negative else one).documents
     among = among[needed[among] >= asked.min_documents]
     by_documents = asked.basis == "documents"
@@ -88,7 +88,7 @@ def no_tally(strings: int) -> Tally:
 
 
 def _log_likelihoods(one: Floats, other: Floats, size: Floats, other_size: Floats) -> Floats:
-    """Return ``measures.log_likelihood`` of each, but for rounding."""
+    """Return ``measures.log_likelihood`` of each, up to rounding."""
     found = np.zeros(len(one))
     both, total = one + other, size + other_size
     for cells, row in ((one, size), (other, other_size)):

@@ -93,7 +93,7 @@ SHARE = 0.12
 """The share of such lines that end inside a sentence, from which a text counts as broken."""
 
 LEAST = 2
-"""How many of them can be nothing else."""
+"""Number of such lines that suffice."""
 
 NARROW = 5
 """The difference in length of printed lines, in characters: marks are set closer, digits are half as wide."""
@@ -155,5 +155,5 @@ def _one_length(cut: Sequence[str], size: Callable[[str], int]) -> tuple[int, in
 
 
 def _is_tail(text: str) -> bool:
-    """Return whether a line is the end of a sentence and too short for a whole one."""
+    """Return whether a line is the end of a sentence and too short for a complete one."""
     return 0 < len(text) <= 15 and text[-1] == "。" and not MARK.match(text)

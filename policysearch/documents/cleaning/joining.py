@@ -63,7 +63,7 @@ def joined(lines: Sequence[Line], fixed: set[int], paged: set[int]) -> tuple[str
         paged: Numbers of lines that follow the end of a page.
     """
     kept = [i for i, line in enumerate(lines) if not line.reason]
-    # what was left out between two lines leaves their border
+    # removed text between two lines leaves a border
     borders = [line.bordered for line in lines]
     bordered = {n for n in range(1, len(kept)) if borders[kept[n]] or True in borders[kept[n - 1] + 1 : kept[n]]}
     goes_on = _Joining([lines[i] for i in kept], {n for n, i in enumerate(kept) if i in fixed}).decisions(

@@ -92,15 +92,15 @@ def find_metadata(reading: Reading, cleaned: CleanedText, source_id: str) -> Met
     return found.metadata()
 
 
-# Days, numbers, orders, validity, status, addresses, and what a report says: each rule needs one of these.
+# Days, numbers, orders, validity, status, addresses, and signs of a report: each rule needs one of these.
 _TELLING = re.compile(r"[日号號令告效废我值./\-．／－]|各位")
 _CLOSED = "。，；"
 
 
 def _tells_nothing(cleaned: CleanedText) -> bool:
-    """Return whether a text is one line that no rule finds anything in, as most records of a collection are.
+    """Return whether a text is one line without metadata, as most records of a collection are.
 
-    That takes a twentieth of the time that the rules take. Such a line is no title, since a sentence ends in it.
+    This takes a twentieth of the time of the rules. Such a line is not a title, since a sentence ends in it.
     """
     text = cleaned.text
     if len(text) > LONG_LINE or cleaned.head != (text,) or _TELLING.search(text) or "。" not in text:

@@ -55,7 +55,7 @@ _GLUED_DAY = re.compile(rf"([(（]\s*(?:19|20)\d\d ?年 ?\d{{1,2}} ?月 ?\d{{1,2
 _BLOCK_LINES = 80
 _BLOCK_CHARACTERS = 6000
 LONG_LINE = 150
-LONGEST_LINE = 60  # characters of a title that only its place tells
+LONGEST_LINE = 60  # maximum length of a title that is recognized by its place only, in characters
 
 _TITLE_END = re.compile(
     r"(?:通知|意见|决定|批复|规划|纲要|公报|报告|复函|函|通报|公告|通告|命令|令|答复|请示|纪要|议案|决议|方案|办法|规定|条例|细则|"
@@ -73,7 +73,7 @@ _NO_REPORT_TITLE = re.compile(
 
 # 法規名稱：某某法, as databases print a statute
 _TITLE_LABEL = re.compile(r"(?:(?:法[规規律]|文件|公文)名[称稱]|(?:公文|文件)?[标標] ?[题題])\s*[:：]\s*(?=\S)")
-# 1. 某市人民政府关于某事的通知: a document cut out of a collection that numbers them
+# 1. 某市人民政府关于某事的通知: a document from a collection with numbers
 _LIST_NUMBER = re.compile(r"\d{1,3} ?[.．、] ?(?!\d)|[(（][一二三四五六七八九十]{1,3}[)）] ?")
 # The end of a line after which a title continues.
 _GOES_ON = re.compile(rf"[{HAN}]{{6}}.*(?:[年和与及的、]|《[^》]*|“[^”]*)$")

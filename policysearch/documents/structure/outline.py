@@ -311,7 +311,7 @@ def _is_list(text: str, group: list[tuple[Head, int, bool]]) -> bool:
 
 
 def _before_closing(text: str, start: int, end: int) -> int:
-    """Return where text ends that may belong to a section: before a line that speaks of the whole document."""
+    """Return the end of the text that may belong to a section: before a line about the document as a whole."""
     for line in re.compile(r"\n+").finditer(text, start, end):
         if OF_THE_WHOLE.match(text, line.end()):
             return line.end()

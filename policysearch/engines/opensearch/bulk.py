@@ -18,7 +18,7 @@ _PATIENCE = 180.0  # seconds in which an overloaded cluster, or one that lost a 
 
 
 def write_all(cluster: Cluster, operations: Iterable[str]) -> int:
-    """Execute operations in batches; return how many were executed.
+    """Execute operations in batches; return their number.
 
     Each request waits for the response to the one before. Raises
     ``PolicySearchError`` when an operation fails.

@@ -29,7 +29,7 @@ class Summed(NamedTuple):
         document_id: The document's key.
         ordinal: Its number in the document.
         score: The sum over all groups and terms, in 64 bits.
-        raising: How many of the raising groups it contains as typed.
+        raising: Number of the raising groups that it contains as typed.
     """
 
     document_id: str

@@ -81,7 +81,7 @@ class LineWriter:
             self.removed.append(Removed(text, reason, self._number))
 
     def leave_out_characters(self, dropped: str) -> None:
-        """Record characters that were cleaned away before the lines were made."""
+        """Record characters that were removed before the lines were created."""
         if dropped:
             self._dropped.append(dropped)
 
