@@ -43,6 +43,19 @@ DOCSTRINGS = {
 }
 """The same for the starts of docstrings; a package's docstring asks the question that it answers."""
 
+PACKAGE = {
+    "behind, beside": (r"\b(?:behind|beside)\b", "after, next to, in addition to"),
+    "How many": (r"(?:\A|: )How (?:many|much|often|far|long)\b(?![^\n]*\?)", "Number of …, Maximum time …"),
+    "asked for": (r"\basked for\b", "requested"),
+    "rising, falling": (r"\b(?:rising|falling)\b", "ascending, descending"),
+    "at hand": (r"\bat hand\b", "cached, available"),
+    "looked at": (r"\blook(?:s|ed)? at\b", "read, examined, compared"),
+    "left aside": (r"\bleft aside\b", "ignored"),
+    "but for": (r"\bbut for\b", "except"),
+    "where there is none": (r"\bwhere (?:there (?:is|are) none|none (?:is|are))\b", "if there is none"),
+}
+"""The same for docstrings of the package, which are its reference."""
+
 
 def texts(path: Path) -> Iterator[tuple[int, str, bool]]:
     """Yield the line, the text and whether it is a docstring, for each string of a file that may be prose."""
@@ -65,8 +78,9 @@ def texts(path: Path) -> Iterator[tuple[int, str, bool]]:
 
 
 def replaced(path: Path) -> Iterator[str]:
+    of_docstrings = (DOCSTRINGS, PACKAGE) if path.is_relative_to(ROOT / "policysearch") else (DOCSTRINGS,)
     for line, text, is_docstring in texts(path):
-        for patterns in (ANYWHERE, DOCSTRINGS) if is_docstring else (ANYWHERE,):
+        for patterns in (ANYWHERE, *of_docstrings) if is_docstring else (ANYWHERE,):
             for pattern, better in patterns.values():
                 if found := re.search(pattern, text):
                     yield f"{path.relative_to(ROOT)}:{line}: {found[0]!r}: better: {better}"

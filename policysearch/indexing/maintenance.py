@@ -72,7 +72,7 @@ def index_sources(
             keeps them.
         allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that were on
             a file system that is no longer mounted.
-        wait_seconds: How long to wait for another writer.
+        wait_seconds: Maximum time to wait for another writer.
         seconds: Time limit for reading one source; one that takes longer fails.
         waiting: Called once with the holder of the lock before a wait.
         noticed: Called with a sentence when a worker is killed, when an interrupted build is resumed, and when this
@@ -153,7 +153,7 @@ def check_index(
             was built by another version. The report is that after the repair.
         phrases: Number of phrases to search for in every document.
         seed: Random seed of the phrases.
-        wait_seconds: How long a repair waits for the index lock.
+        wait_seconds: Maximum time that a repair waits for the index lock.
         noticed: Called with a message for each corrupt part before a repair, and for each step of the repair.
 
     Raises:

@@ -73,7 +73,7 @@ def refresh(
         jobs: Number of worker processes.
         options: Options for reading the sources of ``roots``; None for those of the previous run.
         user_words: Words to add to the dictionary; None for those of the index.
-        wait_seconds: How long to wait for the index lock.
+        wait_seconds: Maximum time to wait for the index lock.
         waiting: Called once with the holder of the lock before a wait.
         seconds: Time limit for reading one source.
         noticed: Called with a sentence when a worker is killed, when an interrupted build is resumed, and when this

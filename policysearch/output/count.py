@@ -82,7 +82,7 @@ def _figures(counts: Counts, rows: Sequence[Count]) -> Iterator[GridColumn]:
 
 
 def _bar(number: float, most: float, columns: int) -> str:
-    """Return a bar of at most ``columns`` columns, in steps of an eighth; empty when there is no room."""
+    """Return a bar of at most ``columns`` columns, in steps of an eighth; empty when there is no space."""
     if columns < 4 or not most or not number:
         return ""
     eighths = max(1, round(number / most * columns * 8))

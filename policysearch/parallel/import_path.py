@@ -17,8 +17,8 @@ def safe_path() -> list[str]:
     This excludes relative entries, the current folder by any name, and relative
     or empty entries of ``PYTHONPATH`` (which Python has made absolute by now).
     An entry stays when Python or this package is installed there, even if that
-    is the current folder. A checkout of this package is not installed: its
-    modules are found beside this one and need no entry.
+    is the current folder. A checkout of this package is not installed: its modules are found next to this one and need
+    no entry.
     """
     entries = [entry for entry in sys.path if isinstance(entry, str) and os.path.isabs(entry)]
     refused = {os.path.realpath(entry) for entry in _relative_entries()}

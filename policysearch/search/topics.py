@@ -165,7 +165,7 @@ class _Ids:
 
             try:
                 self._others.append(_PutAway(self._last))
-            except sqlite3.Error:  # no room on disk: keep them in memory
+            except sqlite3.Error:  # no space on disk: keep them in memory
                 self._others.append(self._last)
             self._last = {}
         return line

@@ -72,7 +72,7 @@ class Portion:
 
 
 def read_portion(portion: Portion) -> Iterator[Reading | FailedRecord]:
-    """Yield the reading of each record of a portion, as the reader of its format does for the whole collection."""
+    """Yield the reading of each record of a portion, as the reader of its format does for the complete collection."""
     records = Records(Decoded("", "utf-8", 1.0), portion.text_field, portion.seen)
     if portion.kind not in _TABLES:
         for number, line in zip(portion.numbers, portion.records, strict=True):

@@ -61,7 +61,7 @@ class _Nesting:
         return kept
 
     def _next(self, style: str, value: int, at: int) -> int:
-        """Return the place of the next candidate with this number; past the end where there is none."""
+        """Return the place of the next candidate with this number; past the end if there is none."""
         found = self._places.get((style, value), [])
         k = bisect_right(found, at)
         return found[k] if k < len(found) else len(self._candidates)

@@ -1,7 +1,7 @@
 """The write lock of an index folder: an operating-system lock on a file that names its holder.
 
 The file also lists the builds in progress by the random token in the names of
-their files, which identifies the files that a killed build leaves behind.
+their files, which identifies the files left by a killed build.
 (filelock locks files in the same way, but does not name the holder.)
 """
 

@@ -27,7 +27,7 @@ _MANY = 2_000  # number of sections from which leaving some unscored is faster
 
 
 class Weighted(NamedTuple):
-    """A scored term, or a group as typed, with its weight over the whole index.
+    """A scored term, or a group as typed, with its weight over the entire index.
 
     Attributes:
         field: ``words`` or ``grams``; ``words`` for a group, whose lengths it is scored by.
@@ -43,7 +43,7 @@ class Weighted(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """The weighted groups and terms of a query, with their weights over the whole index.
+    """The weighted groups and terms of a query, with their weights over the entire index.
 
     Attributes:
         groups: Groups as typed that occur somewhere.

@@ -32,7 +32,7 @@ def kwic_page(asked: Asked) -> Reply:
     offset = asked.number("offset", 0)
     values = asked.values("offset", "format")
     if sort == "position" and not asked.get("sample"):
-        # one line more than is shown, which tells whether there are others
+        # one line more than is shown, to detect further ones
         answer = asked.run("kwic", {**values, "format": ["jsonl"]}, lines=offset + _LINES + 1)
         lines = [json.loads(line) for line in answer.body.splitlines()[offset:]]
         counted = asked.run("count", {**asked.values(*_NOT_OF_COUNT), "term": [phrase], "format": ["json"]})

@@ -46,7 +46,7 @@ PLACES = (
 
 ``header table``: labels and values (索引号, 发文字号 …) above a document; ``front matter``: the YAML block of Markdown;
 ``saved head``: the first lines (``Title:``, ``URL Source:`` …) that a reader service puts above a page; ``meta``:
-``<meta>`` of a page; ``heading``: an ``<h1>`` or ``<ucaptitle>``; ``byline``: a line beside a page's title (发布时间：…
+``<meta>`` of a page; ``heading``: an ``<h1>`` or ``<ucaptitle>``; ``byline``: a line near a page's title (发布时间：…
 来源：…); ``page title``: ``<title>`` without the name of the site; ``link``: ``<link rel="canonical">``, and the
 address that a browser adds when it saves a page; ``properties``: of a DOCX or PDF file; ``column``: of a record.
 """
