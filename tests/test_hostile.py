@@ -299,6 +299,7 @@ def test_no_table_begins_a_formula(run: Run, write: Write) -> None:
         ["list"],
         ["kwic", "优化营商环境"],
         ["count", "=营商环境", "--by", "document"],
+        ["matrix", "=营商环境", "-优化", "--by", "document"],
         ["batch", "topics.tsv"],
     ):
         for output_format, delimiter in (("csv", ","), ("tsv", "\t")):

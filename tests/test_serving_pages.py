@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -259,6 +260,11 @@ def test_documents_cannot_do_anything(hostile: Client) -> None:
         ("127.0.0.1.evil.example", 421),
         ("", 421),
         ("192.168.0.7", 421),
+        ("[::1].evil.example", 421),
+        ("[127.0.0.1", 421),
+        ("localhost:evil.example", 421),
+        ("127.0.0.1:80:80", 421),
+        ("127.0.0.1@evil.example", 421),
     ],
 )
 def test_only_known_hosts_are_served(samples_index: Path, host: str, status: int) -> None:
@@ -289,6 +295,23 @@ def test_drafts_are_taken_from_this_page_only_and_are_limited(samples_index: Pat
         assert client.post("/verify", b"draft=" + b"x" * 20_000, form).status_code == 413
         chunked = client.ask("POST", "/verify", iter([b"x" * 6000] * 3), form)
         assert chunked.status_code == 413
+
+
+def test_addresses_are_limited_and_a_body_that_never_comes_is_not_waited_for(
+    samples_index: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with client_of(samples_index, seconds=0.3) as client:
+        for path in ("/?q=", "/api/v1/search?q="):
+            answered = client.ask("GET", path + "a" * 300_000)
+            assert (answered.status_code, len(answered.content) < 300) == (414, True)
+        head = b"POST /verify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nab"
+        with socket.create_connection(("127.0.0.1", client.port), timeout=10) as waiting:
+            waiting.sendall(head)
+            assert waiting.recv(100).startswith(b"HTTP/1.1 503 ")
+        with socket.create_connection(("127.0.0.1", client.port)) as going:
+            going.sendall(head)
+        assert client.get("/about", headers={"If-None-Match": "*"}).status_code == 200
+    assert "Traceback" not in caplog.text
 
 
 def test_a_page_is_small(client: Client, tmp_path: Path) -> None:

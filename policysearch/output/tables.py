@@ -71,15 +71,18 @@ class TableWriter:
             stream.write("\ufeff")
         self._writer = csv.writer(stream, delimiter="\t" if tabs else ",", lineterminator="\n")
         if head:
-            self._writer.writerow(columns)
+            self._writer.writerow(self._cells(columns))
 
     def row(self, values: Mapping[str, Any]) -> None:
         """Write one row; missing columns are empty."""
         if self._workbook is not None:
             self._workbook.row([values.get(name) for name in self._columns])
             return
-        cells = [plain_cell(values.get(name), self._raw) for name in self._columns]
-        self._writer.writerow([_BREAKS.sub(" ", cell) for cell in cells] if self._tabs else cells)
+        self._writer.writerow(self._cells([values.get(name) for name in self._columns]))
+
+    def _cells(self, values: Sequence[Any]) -> list[str]:
+        cells = [plain_cell(value, self._raw) for value in values]
+        return [_BREAKS.sub(" ", cell) for cell in cells] if self._tabs else cells
 
     def rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write many rows."""

@@ -11,10 +11,10 @@ from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from anyio import create_task_group, sleep, to_thread
+from anyio import create_task_group, fail_after, sleep, to_thread
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -28,7 +28,7 @@ from policysearch.serving.pages.errors import error_page
 from policysearch.serving.pages.forms import FILTER_NAMES
 from policysearch.serving.problems import NOT_FOUND, Problem, RefusedError, problem_of
 from policysearch.serving.site import Site
-from policysearch.serving.work import WaitingError
+from policysearch.serving.work import TimeLimitError, WaitingError
 
 __all__ = ["Addition", "application"]
 
@@ -137,7 +137,7 @@ async def _asked(site: Site, handle: Callable[[Asked], Reply], request: Request)
     switch = request.query_params.get("lang")
     language = language_of(switch, request.cookies.get("lang"), request.headers.get("accept-language", ""))
     try:
-        form = await request.body() if request.method == "POST" else b""
+        form = await _body(site, request) if request.method == "POST" else b""
         name = request.scope["path"].rpartition("/")[2].partition(".")[0]
         work = partial(_answered, site, handle, request, form, language)
         if _is_slow(name, request.scope["query_string"]):
@@ -147,6 +147,8 @@ async def _asked(site: Site, handle: Callable[[Asked], Reply], request: Request)
             reply = await site.workers.run_slowly(partial(_and_tidied, work), key, patience)
         else:
             reply = await site.workers.run(work, counting=name in COUNTING)
+    except ClientDisconnect:
+        return Response(status_code=400)  # which nobody reads
     except WaitingError as error:
         reply = _failed(site, request, language, error)
         if request.scope["path"] in PAGES:  # the page reloads itself
@@ -159,6 +161,14 @@ async def _asked(site: Site, handle: Callable[[Asked], Reply], request: Request)
             "lang", str(switch), max_age=31_536_000, path=site.root or "/", samesite="lax", httponly=True
         )
     return response
+
+
+async def _body(site: Site, request: Request) -> bytes:
+    try:
+        with fail_after(site.limits.seconds):
+            return await request.body()
+    except TimeoutError as error:
+        raise TimeLimitError from error
 
 
 def _is_slow(command: str, query: bytes) -> bool:
@@ -209,7 +219,7 @@ def _cached(tag: str) -> dict[str, str]:
 
 
 def _is_known(given: str | None, tag: str) -> bool:
-    return given is not None and (given.strip() == "*" or tag in [one.strip() for one in given.split(",")])
+    return given is not None and tag in [one.strip() for one in given.split(",")]
 
 
 def _failed(site: Site, request: Request, language: str, error: Exception) -> Reply:

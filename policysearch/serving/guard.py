@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from policysearch.serving.problems import FOREIGN, NOT_ALLOWED, TOO_LARGE, WRONG_HOST, Problem, RefusedError
+from policysearch.serving.problems import FOREIGN, NOT_ALLOWED, TOO_LARGE, TOO_LONG, WRONG_HOST, Problem, RefusedError
 
 __all__ = ["SECURITY_HEADERS", "Guard"]
 
@@ -31,6 +32,10 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]]+))(?::[0-9]*)?")
+_LONGEST_QUERY = 256 * 1024  # bytes of the parameters in an address: a batch of topics is in them
 
 
 class Guard:
@@ -86,6 +91,8 @@ class Guard:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         if sum(name == b"host" for name, _ in scope["headers"]) != 1 or not self._serves(headers[b"host"]):
             return WRONG_HOST
+        if len(scope["query_string"]) > _LONGEST_QUERY:
+            return TOO_LONG
         if scope["method"] in ("GET", "HEAD"):
             return None
         if scope["method"] != "POST" or scope["path"] not in self._posts:
@@ -104,9 +111,9 @@ class Guard:
 
 
 def _without_port(host: str) -> str:
-    if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.rpartition(":")[0].lower() if host.count(":") == 1 else host.lower()
+    """Return the name or address in a Host header; an empty string for a malformed one."""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]).lower() if found else ""
 
 
 def _is_address(name: str) -> bool:

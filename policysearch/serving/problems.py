@@ -63,6 +63,7 @@ WRONG_HOST = Problem(
     421, "wrong-host", "Wrong host", "This host is not served. Start with --allow-host NAME to allow a name."
 )
 FOREIGN = Problem(403, "foreign-form", "Foreign form", "A draft is taken from a page of this server only.")
+TOO_LONG = Problem(414, "too-long", "Address too long", "Ask with fewer or shorter parameters.")
 TOO_LARGE = Problem(413, "too-large", "Request too large", "The draft is too large; send it in parts.")
 
 
