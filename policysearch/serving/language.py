@@ -424,7 +424,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "error_index": ("索引无法使用", "The index cannot be used"),
     "error_internal": ("程序出错", "Internal error"),
     "error_method-not-allowed": ("不能这样请求", "Method not allowed"),
-    "said_in_english": ("程序的说明（英文）：", "The program says:"),
+    "said_in_english": ("程序的说明（英文）：", "Message of the program:"),
     "plain_offer": ("不用运算符，按原样检索这些字", "Search for these characters without operators"),
 }
 """Every wording: in Chinese, in English."""

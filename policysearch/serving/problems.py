@@ -62,8 +62,8 @@ NOT_ALLOWED = Problem(
 WRONG_HOST = Problem(
     421, "wrong-host", "Wrong host", "This host is not served. Start with --allow-host NAME to allow a name."
 )
-FOREIGN = Problem(403, "foreign-form", "Foreign form", "A draft is taken from a page of this server only.")
-TOO_LONG = Problem(414, "too-long", "Address too long", "Ask with fewer or shorter parameters.")
+FOREIGN = Problem(403, "foreign-form", "Foreign form", "Drafts are accepted from pages of this server only.")
+TOO_LONG = Problem(414, "too-long", "Address too long", "The address is too long. Use fewer or shorter parameters.")
 TOO_LARGE = Problem(413, "too-large", "Request too large", "The draft is too large; send it in parts.")
 
 
@@ -77,9 +77,16 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, (InputError, SourceError)):
         return Problem(400, "input", "Invalid parameter", str(error))
     if isinstance(error, AnswerTooLargeError):
-        return Problem(413, "answer-too-large", "Answer too large", "Ask for less: a smaller limit, or more filters.")
+        return Problem(
+            413,
+            "answer-too-large",
+            "Answer too large",
+            "The answer is too large. Use a smaller limit, or more filters.",
+        )
     if isinstance(error, TimeLimitError):
-        return Problem(503, "time-limit", "Time limit", "The answer takes too long. Ask for less, or use more filters.")
+        return Problem(
+            503, "time-limit", "Time limit", "The answer takes too long. Use a smaller limit, or more filters."
+        )
     if isinstance(error, BusyError):
         later = {"Retry-After": "5"}
         return Problem(503, "busy", "Busy", "Too many requests are waiting. Try again in a few seconds.", headers=later)
@@ -88,7 +95,7 @@ def problem_of(error: Exception) -> Problem:
             503,
             "waiting",
             "In progress",
-            "This answer takes longer than most; such answers are computed one at a time. Ask again in a few seconds.",
+            "This answer takes longer than most; such answers are computed one at a time. Try again in a few seconds.",
             headers={"Retry-After": "3"},
         )
     if isinstance(error, PolicySearchError):
