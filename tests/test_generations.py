@@ -240,7 +240,7 @@ def test_a_folder_that_is_no_longer_mounted(write: Write, tmp_path: Path, monkey
     path.unlink()
     with monkeypatch.context() as patch:
         patch.setattr("policysearch.indexing.vanished.device_of", lambda path: -7)
-        with pytest.raises(InputError, match=r"what was mounted on '.*' is gone.*index --remove"):
+        with pytest.raises(InputError, match=r"'.*' is no longer mounted.*index --remove"):
             refresh(store)
     assert open_index(tmp_path / "index").search("放管服").total == 1
     # on the file system that it was on, an empty folder is one that was emptied

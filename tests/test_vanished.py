@@ -179,7 +179,7 @@ def test_what_was_mounted_below_a_root_is_gone(tmp_path: Path, kind: str) -> Non
         whole = held(tmp_path)
     finally:
         subprocess.run(["umount", "-l", place], check=True)
-    said = "what was mounted on '.*省 里' is gone" if kind == "file system" else "20 of the 25 documents"
+    said = "'.*省 里' is no longer mounted" if kind == "file system" else "20 of the 25 documents"
     for _ in range(2):
         with pytest.raises(InputError, match=said):
             index_of(tmp_path)

@@ -115,8 +115,8 @@ def _compare(index: str | Path, document_ids: frozenset[str]) -> tuple[NearDupli
             return near_duplicates_among(engine, document_ids)
     except OSError as error:  # the index itself is published, and not changed
         raise PolicySearchError(
-            f"Near-duplicates could not be compared in a temporary file: {error.strerror or error}. "
-            "TMPDIR names the folder for it; the index is complete."
+            f"Near-duplicates were not searched for, since a temporary file failed: {error.strerror or error}. "
+            "The index is complete. Set TMPDIR to a folder with free space, then run the command again."
         ) from error
 
 
@@ -170,7 +170,7 @@ def check_index(
     if found.clean or not repair:
         return found
     anew = bool(found.damage or found.outdated)
-    for said in (*found.damage, f"Reading {'every source' if anew else 'what changed'} again …"):
+    for said in (*found.damage, f"Reading {'every source' if anew else 'changed sources'} again …"):
         if noticed:
             noticed(said)
     changed = [one.source for one in found.differences if one.state == "changed"]

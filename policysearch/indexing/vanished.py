@@ -124,7 +124,7 @@ def _unmounted(root: str, sources: Sequence[str], gone: set[str], devices: Mappi
 def refuse(loss: Loss) -> InputError:
     """Return the error that prevents an update from removing so many documents."""
     if loss.unmounted is not None:
-        said = f"what was mounted on '{loss.unmounted}' is gone, and all {len(loss.sources):,} sources with it"
+        said = f"'{loss.unmounted}' is no longer mounted, and all {len(loss.sources):,} sources on it are gone"
     else:
         said = f"{loss.documents:,} of the {loss.whole:,} documents of '{loss.root}' would be removed from the index"
     return InputError(

@@ -32,7 +32,7 @@ def write_check_report(
             where = f" (line {piece.line})" if piece.line is not None else ""
             said = f"{document.document_id}{where}: {piece.reason}: {' '.join(piece.text.split())}"
             out.write(printable(said) + "\n")
-    lines = [*checked.damage, *(f"Made by another version: {one}." for one in checked.outdated)]
+    lines = [*checked.damage, *(f"Built by another version: {one}." for one in checked.outdated)]
     sources = (*checked.differences, *checked.failed)
     lines += [f"{d.state:<8} {d.source}" + (f": {d.reason}" if d.reason else "") for d in sources]
     for line in lines[:_MOST_LISTED]:

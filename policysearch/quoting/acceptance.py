@@ -45,7 +45,8 @@ def read_acceptance(text: str, name: str) -> frozenset[tuple[Any, ...]]:
         return frozenset(_key(dict(one)) for one in entries)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise InputError(
-            f"'{name}' is not a list of accepted claims ({error}). Write it: verify --accept {name} --write-accept."
+            f"'{name}' is not a list of accepted claims ({error}). "
+            f"Write one with: policysearch verify DRAFT --accept '{name}' --write-accept"
         ) from error
 
 

@@ -67,7 +67,7 @@ def named_units(engine: Engine, catalogue: Catalogue, resolver: ReferenceResolve
         ids = ", ".join(sorted(resolution.document_ids)[:10])
         raise InputError(f"'{name}' fits several documents; give the id of one: {ids}.")
     if resolution.verdict == "not_found":
-        raise InputError(f"'{name}': the document is here, but it has no such number.")
+        raise InputError(f"'{name}': the document is in the index, but it has no such number.")
     if not resolution.cited:
         raise InputError(f"'{name}' is not a file, nor an id or a citation of a document of the index.")
     return stored_units(resolution.cited[0].sections)
@@ -104,6 +104,6 @@ def compare_versions(engine: Engine, catalogue: Catalogue, name: str) -> tuple[C
     versions = sorted(resolver.versions(named[0].document), key=lambda one: one["date"] or "")
     versions = [one for at, one in enumerate(versions) if not at or one["date"] != versions[at - 1]["date"]]
     if len(versions) < 2:
-        raise InputError(f"The index has one version only of '{name}': {named[0].document_id}.")
+        raise InputError(f"The index has only one version of '{name}': {named[0].document_id}.")
     units = [(one["document_id"], stored_units(resolver.sections(one))) for one in versions]
     return tuple(compare(a, b, a_id, b_id) for (a_id, a), (b_id, b) in pairwise(units))
