@@ -94,7 +94,7 @@ PRESSED = {"keys": "?"}
 SHOWN = {
     "search": ("results", 1000, 680, "light"),
     "reader": ("law", 1000, 680, "light"),
-    "count": ("count-year", 1000, 680, "dark"),
+    "count": ("count-year", 1000, 860, "dark"),
 }
 """The pictures in the docs: page, width, height, colours."""
 
@@ -146,7 +146,7 @@ def reduce_colors(path: Path) -> None:
     from PIL import Image
 
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(48, dither=Image.Dither.NONE)
+        small = picture.convert("RGB").quantize(96, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
 
 
@@ -167,7 +167,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copytree(ROOT / "sources", folder / "texts")
-        made_texts(folder / "texts" / "made")
+        if not given.docs:
+            made_texts(folder / "texts" / "made")
         index = folder / "index"
         command = [sys.executable, "-m", "policysearch", "index", "-q", "-i", str(index), str(folder / "texts")]
         subprocess.run(command, check=True, cwd=ROOT)

@@ -353,7 +353,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "unit": ("单位", "Unit"),
     "unit_word": ("词", "words"),
     "unit_ngram": ("字串", "n-grams"),
-    "window": ("范围", "Window"),
+    "window": ("窗口（字数，默认为句）", "Window (characters; default: sentence)"),
     "min-documents": ("至少文件数", "Minimum documents"),
     "min-together": ("至少共现次数", "Minimum co-occurrences"),
     "negative": ("更少说的", "terms that are less frequent"),

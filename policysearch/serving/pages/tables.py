@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 _ROWS = 200  # maximum number of rows of statistics, which have no further pages
+_LEAD = 30  # characters of a sentence before what is marked in it; a table has room for three lines
 PAGE_ROWS = 100
 """Number of rows of a page of several."""
 
@@ -123,7 +124,7 @@ def targets_page(asked: Asked) -> Reply:
 
 
 def _sentence(row: Any) -> Markup:
-    """Return a target's sentence with the indicator and the quantity marked."""
+    """Return a target's sentence with the indicator and the quantity marked; from their clause, if that comes late."""
     text = row.sentence or ""
     spans = []
     start = 0
@@ -132,7 +133,10 @@ def _sentence(row: Any) -> Markup:
         if at >= 0:
             start = at + len(part)
             spans.append((at, start))
-    return marked_text(text, Marks(sorted(spans)))
+    spans.sort()
+    first = spans[0][0] if spans else 0
+    begin = max(text.rfind(mark, 0, first) for mark in "，；。,;") + 1 if first > _LEAD else 0
+    return Markup("…" if begin else "") + marked_text(text, Marks(spans), begin)
 
 
 def documents_page(asked: Asked) -> Reply:
