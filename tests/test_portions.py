@@ -23,7 +23,7 @@ from policysearch.indexing.document_records import Documents
 from policysearch.indexing.records import known_state
 from policysearch.parallel.workers import Ended, Lost, run_tasks
 from policysearch.sources import portions
-from policysearch.sources.portions import divided, read_portion
+from policysearch.sources.portions import KnownRecords, divided, read_portion
 from policysearch.sources.reader import read_bytes
 from policysearch.sources.readers.reading import FailedRecord, Reading
 
@@ -54,10 +54,10 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "_ONE_PROCESS_BYTES", 0)
 
 
-def in_portions(path: Path, known: dict[str, str] | None = None, **options: Any) -> list[Reading | FailedRecord]:
+def in_portions(path: Path, **options: Any) -> list[Reading | FailedRecord]:
     found = divided(path, path.name, options.get("encoding"), options.get("text_field"))
     assert found is not None
-    every = list(found.portions(known or {}, []))
+    every = list(found.portions(KnownRecords()))
     assert len(every) > 1
     return [one for portion in every for one in read_portion(portion)]
 
@@ -147,7 +147,7 @@ def test_a_collection_that_changes_while_it_is_read_says_so(tmp_path: Path) -> N
     assert found is not None
     path.write_bytes(b"id,text\n" + b"\xff" * 2_000)
     with pytest.raises(policysearch.SourceError, match="changed while it was read"):
-        list(found.portions({}, []))
+        list(found.portions(KnownRecords()))
 
 
 # in an index

@@ -7,17 +7,19 @@ of the new ones.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from operator import itemgetter
+from itertools import islice
+from operator import itemgetter, lt
 
 from policysearch.documents.removals import add_counts
 from policysearch.errors import SourceError
 from policysearch.indexing.document_records import Documents
 from policysearch.indexing.records import SourceRecord
 from policysearch.sources.finding import Source
-from policysearch.sources.portions import PORTION_BYTES, Divided, Portion
+from policysearch.sources.portions import PORTION_BYTES, Divided, KnownRecords, Portion
 
 __all__ = ["Collection", "ReadRecord", "reason_of"]
 
@@ -31,12 +33,12 @@ class ReadRecord(SourceRecord):
     Attributes:
         numbers: The number of the record of each document in a collection.
         failures: The number of each record that failed, and the reason.
-        kept: Ids of the documents that were not read again.
+        gone: Ids of the documents that it had before, without those that were not read again; None for all.
     """
 
     numbers: list[int] = field(default_factory=list)
     failures: list[tuple[int, str]] = field(default_factory=list)
-    kept: frozenset[str] = frozenset()
+    gone: Sequence[str] | None = None
 
 
 class Collection:
@@ -50,16 +52,22 @@ class Collection:
         self._found = found
         self._corrections = corrections
         self._before = Documents() if before is None else before.documents
-        self._kept: list[tuple[int, str]] = []
-        self._read: list[tuple[list[int], Documents]] = []
+        self._known = KnownRecords()
+        self._given = deque[int]()  # the first number of each portion that is being read
+        self._ended: dict[int, tuple[list[int], Documents]] = {}  # those that others before them wait for
+        self._numbers = array("I")  # of what was read
+        self._read = Documents()
         self._failures: list[tuple[int, str]] = []
         self.most_portions = found.size // PORTION_BYTES + 1
 
     def portions(self) -> Iterator[Portion]:
         """Yield the portions that have to be read."""
-        known = {one.key: one.document_id for one in self._before if one.key}
+        if all(one.key for one in self._before):  # not when it was read whole
+            self._known = KnownRecords((one.key, one.document_id) for one in self._before)
         try:
-            yield from self._found.portions(known, self._kept)
+            for portion in self._found.portions(self._known):
+                self._given.append(portion.numbers[0])
+                yield portion
         except SourceError as error:
             self._failures.append((0, f"{self._source.source_id}: {error}"))
 
@@ -68,14 +76,23 @@ class Collection:
         if read.reason is not None and not read.documents and not read.failures:
             self.lost(portion, read.reason)
             return
-        if read.numbers:
-            self._read.append((read.numbers, read.documents))
         self._failures += read.failures
+        self._end(portion, read.numbers, read.documents)
 
     def lost(self, portion: Portion, reason: str) -> None:
         """Record that a portion could not be read."""
         first, last = portion.numbers[0], portion.numbers[-1]
         self._failures.append((first, f"{self._source.source_id}, records {first} to {last}: {reason}"))
+        self._end(portion, [], Documents())
+
+    def _end(self, portion: Portion, numbers: list[int], documents: Documents) -> None:
+        """Put what was read into the order of the collection."""
+        self._ended[portion.numbers[0]] = numbers, documents
+        while self._given and self._given[0] in self._ended:
+            numbers, documents = self._ended.pop(self._given.popleft())
+            self._numbers.extend(numbers)
+            for one in documents:
+                self._read.append(one)
 
     def record(self) -> ReadRecord:
         """Return the record of the complete collection."""
@@ -85,35 +102,33 @@ class Collection:
         if len(documents):
             record.encoding, record.confidence = "utf-8", 1.0
         record.removed = add_counts(one.removed for one in documents if one.removed)
-        keys = {key for _, key in self._kept}
-        record.kept = frozenset(one.document_id for one in self._before if one.key in keys)
+        kept = self._known.numbers
+        record.gone = (
+            [one.document_id for one, number in zip(self._before, kept, strict=True) if not number] if kept else None
+        )
         record.corrections = self._corrections(record)
         failures = [reason for _, reason in sorted(self._failures)]
         record.reason = reason_of(failures) if failures or len(documents) else "It has no document."
         return record
 
-    def _grew_at_its_end(self) -> bool:
-        """Return whether all previous records are unchanged, and new ones only follow them."""
-        if len(self._kept) != len(self._before):
-            return False
-        if self._kept and self._read and self._read[0][0][0] < self._kept[-1][0]:
-            return False
-        return all(one.key == key for one, (_, key) in zip(self._before, self._kept, strict=True))
-
     def _documents(self) -> Documents:
         """Return every record, in order."""
-        self._read.sort(key=lambda one: one[0][0])
-        read = (
-            (number, one) for numbers, documents in self._read for number, one in zip(numbers, documents, strict=True)
-        )
-        if self._grew_at_its_end():
-            return self._before.followed_by(one for _, one in read)
-        number_of = {key: number for number, key in self._kept}
-        kept = ((number_of[one.key], one) for one in self._before if one.key in number_of)
-        rising = all(a < b for a, b in pairwise(number_of[one.key] for one in self._before if one.key in number_of))
+        kept = self._known.numbers
+        if not kept:
+            return self._read
+        held = array("I", filter(None, kept))
+        rising = all(map(lt, held, islice(held, 1, None)))
+        if rising and len(held) == len(kept) and held[-1] < min(self._numbers, default=held[-1] + 1):
+            # it grew at its end
+            return self._before.followed_by(self._read)
+        before = ((number, one) for number, one in zip(kept, self._before, strict=True) if number)
+        read = zip(self._numbers, self._read, strict=True)
         return Documents(
-            one for _, one in heapq.merge(read, kept if rising else sorted(kept, key=itemgetter(0)), key=itemgetter(0))
+            one for _, one in heapq.merge(read, before if rising else sorted(before, key=_number), key=_number)
         )
+
+
+_number = itemgetter(0)
 
 
 def reason_of(failures: list[str]) -> str | None:

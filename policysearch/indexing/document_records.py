@@ -105,8 +105,10 @@ class Documents:
         return _BLOCK * len(self._blocks) + len(self._rest)
 
     def __iter__(self) -> Iterator[DocumentRecord]:
+        # of more blocks than are kept none would be at hand when it is asked for
+        unpacked = _unpacked if len(self._blocks) <= _UNPACKED else _unpacked.__wrapped__
         for block in self._blocks:
-            yield from _unpacked(block)
+            yield from unpacked(block)
         yield from self._rest
 
     def __getitem__(self, number: int) -> DocumentRecord:
@@ -140,6 +142,8 @@ class Documents:
             raise ValueError("a block expected")
         if any(min(one.sections, one.characters, one.bytes) < 0 for one in found._rest):
             raise ValueError("counts expected")
+        if any(len(bytes.fromhex(one.key)) not in (0, _KEY_BYTES) for one in found._rest):
+            raise ValueError("keys expected")
         found._count(found._rest)
         return found
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from policysearch.indexing.records import SourceRecord
+from policysearch.sources.hash_set import HashSet
 
 __all__ = ["duplicates_among", "duplicates_in", "is_record"]
 
+_DIGITS = 16  # of a hash: enough to tell nearly all apart
 _COLLECTIONS = frozenset({".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson"})
 
 
@@ -24,20 +26,19 @@ def is_record(document_id: str, source: str) -> bool:
 
 def duplicates_in(records: Mapping[str, SourceRecord]) -> dict[str, str]:
     """Return ``duplicates_among`` the documents of sources, given by the sources' ids."""
-    seen: set[int] = set()
-    repeated: set[str] = set()
+    seen = HashSet()
+    repeated: set[int] = set()
     for record in records.values():
         for one in record.documents:
-            number = int(one.text_hash, 16)  # a third of the size of the string
-            if number in seen:
-                repeated.add(one.text_hash)
-            seen.add(number)
+            number = int(one.text_hash[:_DIGITS], 16)
+            if not seen.add(number):
+                repeated.add(number)
     del seen
     return duplicates_among(
         (one.document_id, source, one.text_hash, one.title_hash)
         for source, record in records.items()
         for one in record.documents
-        if one.text_hash in repeated
+        if int(one.text_hash[:_DIGITS], 16) in repeated
     )
 
 

@@ -24,6 +24,7 @@ from policysearch.engines.tree import OfDocuments
 from policysearch.indexing.document_records import SENTENCE_BYTES
 from policysearch.indexing.duplicates import is_record
 from policysearch.indexing.records import SourceRecord
+from policysearch.sources.hash_set import HashSet
 from policysearch.text.folding import reduce, reduce_folded
 
 if TYPE_CHECKING:
@@ -73,11 +74,10 @@ def may_be_near(records: Mapping[str, SourceRecord], duplicates: Container[str])
 
     ``duplicates``, the documents that repeat the text of another one, are excluded.
     """
-    seen: set[int] = set()
+    seen = HashSet()
     repeated: set[int] = set()
     for _, numbers in _hashed(records, duplicates):
-        for number in numbers:
-            (repeated if number in seen else seen).add(number)
+        repeated.update([number for number in numbers if not seen.add(number)])
     del seen  # hashes are much smaller than ids, so ids are kept only for hashes that occur twice
     return frozenset(name for name, numbers in _hashed(records, duplicates) if not repeated.isdisjoint(numbers))
 

@@ -301,16 +301,16 @@ class _Update:
     def _replace(self, source: str, record: SourceRecord) -> SourceAccount:
         """Replace the record of a source, and return the outcome."""
         before = self.records.get(source)
-        self._drop(before, kept=record.kept if isinstance(record, ReadRecord) else frozenset())
+        self._drop(before, record.gone if isinstance(record, ReadRecord) else None)
         self.records[source] = record
         if before is not None and before.documents and not record.documents and record.reason is None:
             self._emptied.append(source)
         return account_of(source, "changed" if before is not None and before.documents else "added", record, before)
 
-    def _drop(self, record: SourceRecord | None, *, moved: bool = False, kept: Collection[str] = frozenset()) -> None:
-        """Drop the documents of a source except ``kept`` ones; those of a ``moved`` one do not count as losses."""
+    def _drop(self, record: SourceRecord | None, gone: Sequence[str] | None = None, *, moved: bool = False) -> None:
+        """Drop documents of a source, all of them without ``gone``; those of a ``moved`` one do not count as losses."""
         if record is not None:
-            gone = [one for one in record.document_ids if one not in kept]
+            gone = record.document_ids if gone is None else gone
             self._dropped.update(dict.fromkeys(gone, "" if moved else record.root))
 
     def _job(self, scan: Scan, one: Source | UnreadableSource) -> Job | None:

@@ -12,7 +12,8 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +22,7 @@ from policysearch.errors import SourceError
 from policysearch.files.regular import open_regular
 from policysearch.sources.encodings import Decoded, count_controls, is_binary, known_encoding
 from policysearch.sources.finding import document_id
+from policysearch.sources.hash_set import HashSet
 from policysearch.sources.kinds import HEAD, kind_of
 from policysearch.sources.mojibake import may_need_repair
 from policysearch.sources.readers import csv as tables
@@ -29,7 +31,7 @@ from policysearch.sources.readers.collection_records import ID_FIELDS, Records, 
 from policysearch.sources.readers.json_values import value_text
 from policysearch.sources.readers.reading import FailedRecord, Reading
 
-__all__ = ["LEAST", "LINE_ENDINGS", "PORTION_BYTES", "Divided", "Portion", "divided", "read_portion"]
+__all__ = ["LEAST", "LINE_ENDINGS", "PORTION_BYTES", "Divided", "KnownRecords", "Portion", "divided", "read_portion"]
 
 LEAST = 1_500_000
 """Minimum size in bytes; a smaller collection is read at once."""
@@ -88,6 +90,32 @@ def read_portion(portion: Portion) -> Iterator[Reading | FailedRecord]:
         yield tables.read_row(number, portion.columns, row, records)
 
 
+class KnownRecords:
+    """The records that a collection had when it was read last, in their order.
+
+    Attributes:
+        numbers: For each the number of the record that is as it was; 0 for one that is gone or changed.
+    """
+
+    def __init__(self, records: Iterable[tuple[str, str]] = ()) -> None:
+        """Take the key and the document's id of each record; keys are in hexadecimal."""
+        self._keys, self._ids = HashSet(), array("q")
+        for key, name in records:
+            self._keys.add(int(key, 16))
+            self._ids.append(hash(name))
+        if len(self._keys) < len(self._ids):  # not of records that were read so
+            self._keys = HashSet()
+        self.numbers = array("I", bytes(4 * len(self._ids)))
+
+    def is_first(self, key: bytes, number: int, seen: HashSet) -> bool:
+        """Return whether a record is as it was and none before it has its id; if so, note its number, and its id."""
+        place = self._keys.find(int.from_bytes(key, "big"))
+        if place < 0 or not seen.add(self._ids[place]):
+            return False
+        self.numbers[place] = number
+        return True
+
+
 @dataclass(slots=True)
 class Divided:
     """A collection that can be divided.
@@ -112,49 +140,40 @@ class Divided:
     columns: tuple[str, ...] = ()
     delimiter: str = ""
 
-    def portions(self, known: Mapping[str, str], kept: list[tuple[int, str]]) -> Iterator[Portion]:
+    def portions(self, known: KnownRecords) -> Iterator[Portion]:
         """Yield portions with the records that are not known, in order.
 
         A record's key is a hash of the columns and of its text, and of its number where it has no id: records with
         the same key are read as the same document.
 
-        Args:
-            known: Keys of known records, with the ids of their documents.
-            kept: Receives the number and the key of each known record.
+        ``known`` receives the number of each record that it has.
 
         Raises ``SourceError`` when the file has changed.
         """
-        seen: set[str] = set()
+        seen = HashSet()  # of ids: of any two, no more than one in 10¹⁹ pairs is taken for equal
         here: set[str] = set()  # those that occur first in the portion
         portion, size = self._empty(), 0
         head = f"{self.columns}{self.delimiter}".encode()
         for number, text, row in self._records():
             data = text.encode()
             key = _key(head, data)
-            name = known.get(key)
-            if name is not None and name not in seen:  # not checked: that would take as long as the rest
-                seen.add(name)
-                kept.append((number, key))
+            if known.is_first(key, number, seen):  # not parsed: that would take as long as the rest
                 continue
             value = _object(text) if self.kind == "jsonl" else row
             stated = self._id_of(value)
             if not stated:
                 stated = str(number)
                 key = _key(b"%d %b" % (number, head), data)
-                name = known.get(key)
-                if name is not None and name not in seen:
-                    seen.add(name)
-                    kept.append((number, key))
+                if known.is_first(key, number, seen):
                     continue
             name = document_id(self.source_id, stated)
-            if name not in seen and value is not None:
-                seen.add(name)
+            if value is not None and seen.add(hash(name)):
                 here.add(name)
-            elif name in seen and name not in here:
+            elif name not in here and seen.find(hash(name)) >= 0:
                 portion.seen.append(stated)
             portion.numbers.append(number)
             portion.records.append(text)
-            portion.keys.append(key)
+            portion.keys.append(key.hex())
             size += len(text)
             if size >= _PORTION:
                 yield portion
@@ -224,12 +243,12 @@ def _object(line: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _key(*data: bytes) -> str:
+def _key(*data: bytes) -> bytes:
     found = hashlib.blake2b(digest_size=_KEY_BYTES)
     for one in data:
         found.update(one)
         found.update(b"\0")
-    return found.hexdigest()
+    return found.digest()
 
 
 class _Beginning(io.RawIOBase):

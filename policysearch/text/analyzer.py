@@ -114,15 +114,18 @@ class Analyzer:
         self.dictionary = dictionary
         self._fast: FastWords | None = None
         self._slow = _SLOW_START if fast else -1  # characters until rjieba is loaded; never below 0
-        self._weights = dictionary.weights()
+        self._weights: dict[str, float | None] | None = None  # until they are needed
         self._known = dictionary.frequencies
         self._floor = -log(dictionary.total)
         self._cache: dict[str, list[str]] = {}
 
     def _cut_run(self, run: str) -> list[str]:
-        weights, floor, size = self._weights, self._floor, len(run)
+        size, floor = len(run), self._floor
         if size == 1:
             return [run]
+        if self._weights is None:
+            self._weights = self.dictionary.weights()
+        weights = self._weights
         best = [0.0] * (size + 1)
         ends = [0] * size
         for at in range(size - 1, -1, -1):
@@ -188,6 +191,8 @@ class Analyzer:
                 from policysearch.text import fast_words
 
                 self._fast = fast_words.load_fast_words(self.dictionary, self._search_words, self._unknown_words)
+                if self._fast is not None:
+                    self._weights = None
         out: list[str] = []
         cache = self._cache
         if len(cache) > _CACHE_LIMIT:
