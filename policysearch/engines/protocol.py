@@ -413,7 +413,10 @@ class Store(Protocol):
         """Return whether a generation is published, usable or not."""
 
     def current(self) -> tuple[Mapping[str, Any], Any] | None:
-        """Return the published description and state, or None when nothing is published yet."""
+        """Return the published description and state, or None when nothing is published yet.
+
+        The description has also the number of the ``generation`` and its ``duplicates``.
+        """
 
     def salvage(self) -> tuple[Mapping[str, Any] | None, Sequence[Any]]:
         """Return the readable parts of an unusable index.

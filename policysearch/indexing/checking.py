@@ -14,6 +14,7 @@ from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
 from policysearch.files.regular import digest
 from policysearch.frozen import asdict, frozen
 from policysearch.indexing.building import corrections_of, most_bytes
+from policysearch.indexing.duplicates import duplicates_in
 from policysearch.indexing.records import Known, SourceRecord, known_state, made_by, refuse_other_account, text_hash
 from policysearch.indexing.scanning import sidecars_of, sources_below
 from policysearch.indexing.vanished import losses
@@ -221,12 +222,15 @@ class _Contents:
     def __init__(self, engine: Engine, known: Known, phrases: int, seed: int) -> None:
         self._engine = engine
         self._read = {one.document_id: one for record in known.records.values() for one in record.documents}
+        self._duplicates = duplicates_in(known.records)
         self._wanted = phrases
         self._random = random.Random(seed)
         self.documents = self.sections = self.characters = self.phrases = 0
 
     def found(self) -> Iterator[str]:
         """Yield a message for each contradiction."""
+        if self._engine.duplicates != self._duplicates:
+            yield f"The index's list of documents with equal texts is not that of its sources. {_MEND}"
         said = self._engine.description
         document_id = None
         held: list[tuple[str, str]] = []

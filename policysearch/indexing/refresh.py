@@ -97,9 +97,9 @@ def refresh(
         )
     clear_cache()
     with store.lock(wait_seconds, waiting):
-        generation, known = _current(store, rebuild, bool(roots))
+        generation, duplicates, known = _current(store, rebuild, bool(roots))
         roots = [*roots, *(new for old, now in moved for new in move_roots(known, old, now))]
-        update = _Update(store, generation, known, rebuild, user_words, seconds, allow_removals)
+        update = _Update(store, generation, duplicates, known, rebuild, user_words, seconds, allow_removals)
         try:
             removed = update.choose(roots, remove, options, again, moved=bool(moved))
             if progress:
@@ -117,8 +117,8 @@ def refresh(
         return replace(account, near_duplicates=compare(may_be_near(update.records, update.duplicates)))
 
 
-def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
-    """Return the number of the published generation, 0 without one, and its source manifest.
+def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Mapping[str, str], Known]:
+    """Return the number of the published generation, 0 without one, its duplicates, and its source manifest.
 
     For a rebuild, an unusable index counts as none; its roots are salvaged as
     far as possible, unless they are ``named``.
@@ -126,16 +126,16 @@ def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
     try:
         current = store.current()
         if current is None:
-            return 0, Known()
+            return 0, {}, Known()
         known = known_state(current[1])
         refuse_other_account(current[0], known)
-        return current[0]["generation"], known
+        return current[0]["generation"], current[0]["duplicates"], known
     except IndexUnusableError as error:
         # a cluster that does not respond may have roots that were not named
         if not rebuild or isinstance(error, NoAnswerError):
             raise
         if named:
-            return 0, Known()
+            return 0, {}, Known()
         description, states = store.salvage()
         if description is not None:
             reading: dict[str, Any] = {path: {} for path in description.get("roots", ())}
@@ -146,7 +146,7 @@ def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Known]:
             raise IndexUnusableError(
                 f"{error} Its roots are unknown; name them, as in: policysearch index --rebuild FOLDER"
             ) from error
-        return 0, known
+        return 0, {}, known
 
 
 class _Update:
@@ -162,6 +162,7 @@ class _Update:
         self,
         store: Store,
         generation: int,
+        duplicates: Mapping[str, str],
         known: Known,
         rebuild: bool,
         user_words: Iterable[UserWord] | None,
@@ -176,7 +177,7 @@ class _Update:
         self._roots_before = dict(known.roots)
         self._devices = known.devices
         self.records = known.records
-        self.duplicates: Mapping[str, str] = {}
+        self.duplicates = duplicates
         self.scanned: Mapping[str, RootOptions] = {}
         self._documents_before = Counter[str]()  # of each root
         for record in self.records.values():
@@ -360,10 +361,11 @@ class _Update:
     # publishing
 
     def _finish(self, scan: Scan, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount]) -> Account:
-        duplicates = self.duplicates = duplicates_in(self.records)
+        duplicates_before, self.duplicates = self.duplicates, duplicates_in(self.records)
         totals = Known(records=self.records).totals()
         if (
             receipts
+            or self.duplicates != duplicates_before
             or self._dropped
             or self._fresh
             or self._generation == 0
@@ -372,14 +374,14 @@ class _Update:
             or any(account.state not in ("unchanged", "skipped") for account in accounts.values())
             or self._skipped_before != _skipped(self.records)
         ):
-            self._publish(scan, receipts, duplicates)
+            self._publish(scan, receipts)
         return Account(
             self._generation,
             totals["documents"],
             totals["sections"],
             totals["characters"],
             tuple(
-                replace(account, duplicate_of=self._duplicate_of(source, duplicates))
+                replace(account, duplicate_of=self._duplicate_of(source))
                 for source, account in sorted(accounts.items())
             ),
             (
@@ -391,7 +393,7 @@ class _Update:
             scan.ignored,
         )
 
-    def _publish(self, scan: Scan, receipts: Sequence[Any], duplicates: Mapping[str, str]) -> None:
+    def _publish(self, scan: Scan, receipts: Sequence[Any]) -> None:
         if not self._allow_removals:
             self._refuse_losses(scan.roots)
         keep_words(self._fingerprint, lambda: load_dictionary(self._user_words))
@@ -399,7 +401,7 @@ class _Update:
         known = Known(self._roots, self.records, self._made_by, self._user_words, devices)
         self._publishing = True
         self._generation = self._store.publish(
-            receipts, set(self._dropped), known.description(), duplicates, known.to_state(), fresh=self._fresh
+            receipts, set(self._dropped), known.description(), self.duplicates, known.to_state(), fresh=self._fresh
         )
 
     def after_interrupt(self) -> str:
@@ -422,10 +424,10 @@ class _Update:
             if too_many(len(lost), before):
                 raise refuse(Loss(root, tuple(sorted(lost)), len(lost), before))
 
-    def _duplicate_of(self, source: str, duplicates: Mapping[str, str]) -> str | None:
+    def _duplicate_of(self, source: str) -> str | None:
         """Return the document with the same text as the only document of a source."""
         record = self.records.get(source)
-        return duplicates.get(record.documents[0].document_id) if record and len(record.documents) == 1 else None
+        return self.duplicates.get(record.documents[0].document_id) if record and len(record.documents) == 1 else None
 
 
 def _skipped(records: Mapping[str, SourceRecord]) -> dict[str, tuple[int, int]]:

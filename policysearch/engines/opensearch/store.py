@@ -141,9 +141,11 @@ class OpenSearchStore:
         if lost:
             raise lost
         generation = read_generation(self._cluster, names)
-        state = read_part(self._cluster, names, generation.parts, "state")
+        duplicates, state = (
+            read_part(self._cluster, names, generation.parts, part) for part in ("duplicates", "state")
+        )
         self._published = generation
-        return {"generation": names.number, **generation.description}, state
+        return {**generation.description, "generation": names.number, "duplicates": duplicates}, state
 
     def salvage(self) -> tuple[Mapping[str, Any] | None, Sequence[Any]]:
         """Return the description and the states that are still readable."""

@@ -142,23 +142,23 @@ def read_current(folder: Path) -> Generation:
 def _generation(fields: Any) -> Generation:
     """Return the generation in CURRENT; every value is validated, since a checksum can be forged."""
     segments = tuple(
-        SegmentName(s["name"], _count(s["size"]), _count(s["seal"]), tuple(map(_count, s["removed"])))
+        SegmentName(s["name"], count_of(s["size"]), count_of(s["seal"]), tuple(map(count_of, s["removed"])))
         for s in _exactly(list, fields["segments"])
     )
     name, size, crc = _exactly(list, fields["state"])
     state = _STATE.fullmatch(name)
     if not state or not all(_SEGMENT.fullmatch(s.name) for s in segments):
         raise ValueError("not the name of an index file")
-    number = _count(fields["number"])
+    number = count_of(fields["number"])
     if int(state[1]) != number:
         raise ValueError("the source manifest of another generation")
     duplicates = _exactly(dict, fields["duplicates"])
     for original in duplicates.values():
         _exactly(str, original)
-    replaced = tuple((n, _count(s), _count(c)) for n, s, c in _exactly(list, fields.get("replaced", [])))
+    replaced = tuple((n, count_of(s), count_of(c)) for n, s, c in _exactly(list, fields.get("replaced", [])))
     if not all(_FILE.fullmatch(n) for n, _, _ in replaced):
         raise ValueError("not the name of an index file")
-    account = (name, _count(size), _count(crc))
+    account = (name, count_of(size), count_of(crc))
     return Generation(number, segments, _described(fields["description"]), duplicates, account, replaced)
 
 
@@ -168,9 +168,9 @@ def _described(said: Any) -> Mapping[str, Any]:
     _exactly(str, analysis["fingerprint"])
     for word, frequency in _exactly(list, analysis["user_words"]):
         _exactly(str, word)
-        _count(frequency)
+        count_of(frequency)
     for name in ("documents", "sections", "characters", "bytes", "failed"):
-        _count(said[name])
+        count_of(said[name])
     for path in _exactly(list, said["roots"]):
         _exactly(str, path)
     for options in _exactly(dict, said["reading"]).values():
@@ -193,7 +193,8 @@ def _exactly(kind: type[T], value: Any) -> T:
     return value
 
 
-def _count(number: Any) -> int:
+def count_of(number: Any) -> int:
+    """Return ``number`` if it can be a size, a checksum or a number of things; raise ``ValueError`` otherwise."""
     if type(number) is not int or not 0 <= number < 2**63:
         raise ValueError("not a count")
     return number

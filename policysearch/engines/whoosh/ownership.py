@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from policysearch.engines.whoosh.generations import CURRENT, HEAD, LARGEST, STATE_MARK, File
+from policysearch.engines.whoosh.generations import CURRENT, HEAD, LARGEST, STATE_MARK, File, count_of
 from policysearch.engines.whoosh.lock import LOCK, TOKEN, lock_note
 from policysearch.engines.whoosh.region_file import MAGIC, is_finished, open_index_file, read_index_file, sync_folder
 from policysearch.errors import InputError, raise_if_limit
@@ -120,10 +120,10 @@ def named(folder: Path) -> list[File]:
     with contextlib.suppress(OSError, ValueError, RecursionError):
         head, _, body = read_index_file(folder / CURRENT, LARGEST).partition(b"\n")
         fields = json.loads(body) if head.startswith(HEAD) else {}
-    with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
+    with contextlib.suppress(KeyError, TypeError, ValueError):
         name, size, checksum = fields["state"]
         if _STATE.fullmatch(name):
-            files.append((name, int(size), int(checksum)))
+            files.append((name, count_of(size), count_of(checksum)))
     return files
 
 

@@ -127,7 +127,8 @@ class WhooshStore:
             return None
         self._generation, state = self._settled(self._accounted)
         self._next = max(self._next, self._generation.number + 1)
-        return {"generation": self._generation.number, **self._generation.description}, state
+        published = self._generation
+        return {**published.description, "generation": published.number, "duplicates": published.duplicates}, state
 
     def _accounted(self, generation: Generation) -> Any:
         """Return a generation's source manifest; its segments must exist, otherwise nothing can be added to it."""
