@@ -50,6 +50,10 @@ def ending(text: str, paragraph: str = "") -> Ending:
     return Ending.OPEN
 
 
+NARROW_LINE = 22
+"""Length in characters up to which lines are narrow."""
+
+
 class Breaks(NamedTuple):
     """The line breaks of a text: broken lines that end inside a clause are ``low`` to ``high`` long.
 
@@ -71,6 +75,11 @@ class Breaks(NamedTuple):
     def pieces(self) -> bool:
         """Return whether lines are pieces of printed lines, divided by extraction where marks were set closer."""
         return self.usual > 0 and self.clauses
+
+    @property
+    def narrow(self) -> bool:
+        """Return whether even the longest lines are shorter than many headings, as those of a column are."""
+        return 0 < self.high <= NARROW_LINE
 
     def size(self, text: str) -> int:
         """Return the length of a line or piece of it."""
@@ -151,7 +160,8 @@ def _one_length(cut: Sequence[str], size: Callable[[str], int]) -> tuple[int, in
         return None
     tenth, high = lengths[len(lengths) // 10], lengths[int(0.95 * (len(lengths) - 1))]
     usual = lengths[len(lengths) // 2]
-    return (high - tenth, tenth - 2, usual, high) if high - tenth <= NARROW else None
+    slack = 2 if usual > NARROW_LINE else int(high > tenth)
+    return (high - tenth, tenth - slack, usual, high) if high - tenth <= NARROW else None
 
 
 def _is_tail(text: str) -> bool:

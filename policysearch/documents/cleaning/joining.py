@@ -8,12 +8,12 @@ as those that were broken so, unless the next begins with a number in sequence.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import islice, pairwise
 
 from policysearch.documents.cleaning.breaks import Ending, breaks_in, ending
-from policysearch.documents.cleaning.lines import CLOSERS, MARK, STOPS, Line
+from policysearch.documents.cleaning.cut_paragraphs import enclosed_names, is_cut, is_cut_body, page_goes_on
+from policysearch.documents.cleaning.lines import MARK, Line, is_row, number_at_start
 from policysearch.documents.cleaning.signs import (
     ABOUT,
     BODY,
@@ -21,10 +21,12 @@ from policysearch.documents.cleaning.signs import (
     BRACKET,
     CLOSED_BY,
     COMMA,
+    CUT_TITLE,
     DAY,
     EVENT,
     EVENT_BEGINS,
     EVENT_ENDS,
+    IN_BRACKETS,
     INTRODUCES,
     LABEL,
     MARKS,
@@ -45,8 +47,8 @@ from policysearch.documents.cleaning.signs import (
     WEAK,
 )
 from policysearch.documents.structure.leads import are_sentences
-from policysearch.documents.structure.marks import Mark, article_at, mark_at
-from policysearch.text.chinese import read_numeral
+from policysearch.documents.structure.marks import Mark, article_at
+from policysearch.documents.structure.parts import is_part_heading
 
 __all__ = ["joined"]
 
@@ -108,6 +110,12 @@ EVENT_LINES = 4
 INDENT = 2
 """Number of characters by which the first printed line of a paragraph is shorter."""
 
+NAMING = 40
+"""Number of lines that may name what is enclosed."""
+
+LONG_HEADING = 30
+"""Length in characters: where no sentence ends within it, a narrow line may begin a long heading."""
+
 SAMPLE = 1000
 """Number of lines needed to infer words from the frequencies of adjacent characters."""
 
@@ -132,6 +140,7 @@ class _Joining:
         self._marks: dict[int, Mark | None] = {}
         self._title = self._title_end()
         self._sample: str | None = None
+        self._named: frozenset[str] | None = None
         self._sizes = [self._breaks.size(line.text) if self._breaks else len(line.text) for line in lines]
         self._own = self._own_lines() if self._breaks else frozenset()
         self._begin(0)
@@ -139,7 +148,7 @@ class _Joining:
     def decisions(self, paged: set[int], bordered: set[int]) -> list[bool]:
         """Return for each line whether it is joined to the one before."""
         found = [False] * len(self._lines)
-        fixed = [i in self._fixed or _is_row(line.text) for i, line in enumerate(self._lines)]
+        fixed = [i in self._fixed or is_row(line.text) for i, line in enumerate(self._lines)]
         for i in range(1, len(self._lines)):
             if not (fixed[i - 1] or fixed[i] or i in bordered):
                 found[i] = self._goes_on(i, self._lines[i - 1].text, self._lines[i], i in paged)
@@ -186,7 +195,7 @@ class _Joining:
 
     def _mark_of(self, i: int) -> Mark | None:
         if i not in self._marks:
-            self._marks[i] = _mark(self._lines[i].text)
+            self._marks[i] = number_at_start(self._lines[i].text)
         return self._marks[i]
 
     def _continue(self, i: int) -> None:
@@ -239,7 +248,7 @@ class _Joining:
         if (i <= self._title or (self._breaks and end is Ending.OPEN)) and self._title_goes_on(i):
             return True
         if self._breaks is None:
-            return _page_goes_on(before, text) if paged else _cut(before, text)
+            return page_goes_on(before, text) if paged else is_cut(before, text)
         if end is not Ending.OPEN:
             return self._part_goes_on(end, before, line)
         if self._head == i - 1 and STANDS_ALONE.fullmatch(before):
@@ -252,7 +261,7 @@ class _Joining:
             return False
         if WEAK.match(text):
             return self._is_full() and self._has_sentence()
-        mark = _mark(text)
+        mark = number_at_start(text)
         if mark is None:
             return bool(self._brackets(i)) and text[:1] not in "——●◆■□★▲"
         if mark.style in UNITS:
@@ -349,6 +358,8 @@ class _Joining:
             return False
         if EVENT.match(self._tail) and EVENT_ENDS.search(before):
             return False
+        if not self._has_sentence() and (IN_BRACKETS.fullmatch(text) or IN_BRACKETS.fullmatch(self._tail)):
+            return False
         if self._has_sentence() and self._mark is None:
             return self._is_full() or self._is_unfinished(i, before)
         return self._heading_goes_on(i, before, text)
@@ -368,19 +379,49 @@ class _Joining:
             return False
         if self._size > LONGEST_HEADING or "。" in self._tail:
             return self._is_full() or self._is_unfinished(i, before)
-        short = len(text) < max(breaks.low, 16) and ending(text) is Ending.OPEN
+        short = len(text) < (breaks.low if breaks.narrow else max(breaks.low, 16)) and ending(text) is Ending.OPEN
+        if breaks.narrow and not short and self._is_part():
+            return False
         if short and self._mark and self._size >= 16 and self._size + len(text) <= LONGEST_HEADING:
             return self._is_full() or (MARK.match(after) is not None and self._size >= 20)
         if not self._is_full():
             return False
+        if self._mark is None and self._tail in self._names():
+            return False
         if self._mark is None or self._head not in self._own:
             return True
+        if breaks.narrow:
+            return short or breaks.usual > 0 or self._lacks_a_clause() or self._coheres(before, text)
         return short or (not breaks.usual and self._coheres(before, text))
+
+    def _names(self) -> frozenset[str]:
+        if self._named is None:
+            self._named = enclosed_names("".join(line.text for line in self._lines[:NAMING]))
+        return self._named
+
+    def _lacks_a_clause(self) -> bool:
+        """Return whether the last clause of a heading of several has less than half of what the first has."""
+        clauses = COMMA.split(self._tail[self._mark.end :] if self._mark else self._tail)
+        return len(clauses) > 1 and 2 * len(clauses[-1]) < len(clauses[0])
+
+    def _is_part(self) -> bool:
+        """Return whether the open paragraph is the heading of a part (2023年工作回顾), after a number or without."""
+        return is_part_heading(self._tail[self._mark.end :].strip() if self._mark else self._tail)
+
+    def _may_be_long(self, i: int) -> bool:
+        """Return whether a heading that begins in the narrow line ``i`` may be a long one: no sentence ends soon."""
+        if self._breaks is None or not self._breaks.narrow:
+            return False
+        begin = "".join(line.text for line in self._lines[i : i + 5])[:LONG_HEADING]
+        return len(begin) == LONG_HEADING and STOP.search(begin) is None
 
     def _coheres(self, before: str, text: str) -> bool:
         """Return whether the two characters at a break are adjacent much more often than expected by chance."""
         if self._sample is None:
-            self._sample = "\n".join(line.text for line in self._lines[:SAMPLE])[: SAMPLE * 25]
+            narrow = self._breaks is not None and self._breaks.narrow
+            self._sample = "\n".join(line.text for line in self._lines[: 2 * SAMPLE if narrow else SAMPLE])[
+                : SAMPLE * 25
+            ]
         left, right = before[-1], text[0]
         together = self._sample.count(left + right)
         return together > 0 and (
@@ -401,6 +442,8 @@ class _Joining:
         title, rest = self._tail, self._lines[i].text
         if EVENT.match(title) and not EVENT_ENDS.search(title):
             return any(EVENT_ENDS.search(line.text) for line in self._lines[i : min(i + EVENT_LINES, self._title + 1)])
+        if CUT_TITLE.search(f"{title[-12:]}|{rest[:6]}") or is_cut_body(title, rest):
+            return True
         if (
             not ABOUT.search(title)
             or PHRASE.search(title + rest)
@@ -440,47 +483,15 @@ class _Joining:
             if STOP.search(line.text, mark.end) or after.text[0] in NEVER_FIRST:
                 votes[i] = -2
             elif ending(line.text) is Ending.OPEN and not MARK.match(after.text):
-                votes[i] = 2 if len(line.text) < low else -3 if self._coheres(line.text, after.text) else 1
+                cut = len(line.text) >= low and self._coheres(line.text, after.text)
+                votes[i] = (
+                    2
+                    if len(line.text) < low
+                    else 1
+                    if not cut
+                    else 0
+                    if mark.style not in UNITS and self._may_be_long(i)
+                    else -3
+                )
         own = (run for style in runs for run in runs[style] if sum(votes[i] for i in run) > (style != "dun"))
         return frozenset(i for run in own for i in run)
-
-
-def _is_row(text: str) -> bool:
-    """Return whether a line is a row of a table: its cells are separated by tabs, or by the lines of a drawn table."""
-    return "\t" in text or text[0] in "│┃║┌┏╔├┣╠└┗╚|"
-
-
-_ORDINAL = re.compile(r"([一二三四五六七八九十]{1,3})[是要]")
-
-
-def _mark(text: str) -> Mark | None:
-    found = article_at(text, 0, len(text)) or mark_at(text, 0, len(text))
-    if found is None and (ordinal := _ORDINAL.match(text)):
-        return Mark("ordinal", read_numeral(ordinal[1]) or 0, 0, ordinal.end())
-    return found
-
-
-def _cut(left: str, right: str) -> bool:
-    """Return whether a paragraph was split: an unfinished sentence, and its end on the next line."""
-    if left[-1] in STOPS or len(left) < 40 or left.rstrip(CLOSERS)[-1:] in STOPS:
-        return False
-    stop = max(left.rfind("。"), left.rfind("；"), left.rfind("！"))
-    if stop < 0 and left[-1] not in "，,、":
-        return False
-    if MARK.match(left[stop + 1 :].lstrip()) or MARK.match(right):
-        return False
-    return "。" in right and right.rstrip(CLOSERS)[-1:] in STOPS
-
-
-def _page_goes_on(left: str, right: str) -> bool:
-    """Return whether ``right`` continues the unfinished line ``left`` of the page before."""
-    if left.rstrip(CLOSERS)[-1:] in STOPS or MARK.match(right) or STANDS.match(right):
-        return False
-    if left[-1:] in "，,、（(“《":
-        return True
-    sentence = max(left.rfind(stop) for stop in "。；！？")
-    if sentence >= 0:
-        return not MARK.match(left, sentence + 1)
-    if len(left) > 45 or not MARK.match(left):
-        return len(left) > 45 or "。" in right or len(right) < 45
-    return len(right) <= 30 and right[-1:] not in STOPS

@@ -7,7 +7,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["CLOSERS", "MARK", "STOPS", "Line", "line_at", "paragraph_offset", "read_lines"]
+from policysearch.documents.structure.marks import Mark, article_at, mark_at
+from policysearch.text.chinese import read_numeral
+
+__all__ = ["CLOSERS", "MARK", "STOPS", "Line", "is_row", "line_at", "number_at_start", "paragraph_offset", "read_lines"]
 
 CLOSERS = "”’」』）)】》〉\"'"
 STOPS = frozenset("。！？!?；;：:…")
@@ -64,3 +67,19 @@ def paragraph_offset(lines: list[Line], begins: Sequence[int], starts: list[int]
     if line.reason or offset - line.start >= len(line.text):
         return starts[at + 1]
     return starts[at] + offset - line.start
+
+
+def is_row(text: str) -> bool:
+    """Return whether a line is a row of a table: its cells are separated by tabs, or by the lines of a drawn table."""
+    return "\t" in text or text[0] in "│┃║┌┏╔├┣╠└┗╚|"
+
+
+_ORDINAL = re.compile(r"([一二三四五六七八九十]{1,3})[是要]")
+
+
+def number_at_start(text: str) -> Mark | None:
+    """Return the number that a line begins with, one that counts sentences (一是) included; None without one."""
+    found = article_at(text, 0, len(text)) or mark_at(text, 0, len(text))
+    if found is None and (ordinal := _ORDINAL.match(text)):
+        return Mark("ordinal", read_numeral(ordinal[1]) or 0, 0, ordinal.end())
+    return found

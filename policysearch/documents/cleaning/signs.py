@@ -11,11 +11,13 @@ __all__ = [
     "BRACKET",
     "CLOSED_BY",
     "COMMA",
+    "CUT_TITLE",
     "DAY",
     "EVENT",
     "EVENT_BEGINS",
     "EVENT_ENDS",
     "INTRODUCES",
+    "IN_BRACKETS",
     "LABEL",
     "MARKS",
     "MEASURE",
@@ -49,6 +51,7 @@ WEAK = re.compile(r"[一二三四五六七八九十]{1,3}[是要]|——")
 REFERENCE = re.compile(r"[、，,。；;：:）)》”的和或至及与所中之起]|规定|款|项|第|明确|确定|修改")
 UNITS = frozenset(("book", "subbook", "chapter", "section", "article"))
 OPEN_WORD = re.compile(r"(?:[的和与及或暨至第、《（“〔【]|关于|以及|根据|按照|依照|印发|[^\d][\d.]*\d ?)$")
+IN_BRACKETS = re.compile(r"[（(][^（）()。]{2,30}[）)]")
 MEASURE = re.compile(
     r"[年月日时分秒个项件人次户家名批套台条公亩吨米元万亿千百倍%％‰‐℃位所座处里种类届期级号页周天岁层栋株头只辆艘场份]"
 )
@@ -74,6 +77,7 @@ BODY_TEXT = re.compile("[。；，]|[:：]$")
 DAY = re.compile(r"\d{1,2} ?[月日]")
 BODY = re.compile(r".{2,30}(?:政府|办公[室厅]|委员会|[厅局委部院])(?:[（(]代章[）)])?$")
 ABOUT = re.compile(r"关于|印发|转发|批转")
+CUT_TITLE = re.compile(r"关\|于|印\|发|转\|发|批\|转|[〔\[(（【](?:19|20)\d\d[〕\])）】]\|第?\d{1,5} ?号$")
 OFFICIAL_END = re.compile(
     r"(?:的|》)(?:[^的》]{0,6})?(?:通知|意见|决定|批复|公报|报告|复函|函|通报|公告|通告|命令|令|答复|请示|议案|决议|规定|办法|解释|说明|措施|方案|条例"
     r"|通知书|建议|倡议书|公开信)(?:[(（〔【][^()（）]{1,20}[)）〕】])?$"
