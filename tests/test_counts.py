@@ -380,3 +380,18 @@ def test_counts_become_a_frame(samples_index: Path) -> None:
     assert list(frame.columns) == list(counts.columns)
     assert int(frame["occurrences"].sum()) == sum(one.occurrences or 0 for one in counts)
     assert "<td>改革</td>" in counts._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "finer", [("region", "year"), ("type", "province", "year"), ("document", "region"), ("part", "year")]
+)
+def test_groups_by_fewer_fields_are_those_that_are_counted_anew(samples_index: Path, finer: tuple[str, ...]) -> None:
+    coarser = ((), ("year",), ("year", "region"), ("province",), ("document",), ("region",), ("type", "year"))
+    with policysearch.open_index(samples_index) as index:
+        index.count("魑", by=finer)
+        found = [index.count(["经济", "环境"], by=by) for by in coarser]
+    for by, counts in zip(coarser, found, strict=True):
+        with policysearch.open_index(samples_index) as index:
+            anew = index.count(["经济", "环境"], by=by)
+        assert list(counts.rows()) == list(anew.rows())
+        assert counts.to_dict() == anew.to_dict()

@@ -89,10 +89,17 @@ def count(
     def read_all() -> GroupSizes:
         return counting.read_all(engine.texts(node), duplicates, accepts)
 
+    def from_finer() -> GroupSizes:
+        finer = known.get((node, duplicates)) if known is not None else None
+        return (finer and finer.by_fewer(tuple(by))) or read_all()
+
     if known is None or asked is None:
         measured = read_all()
     else:
-        measured = known.once(asked, read_all, lambda found: _GROUP_BYTES * len(found.groups))
+        measured = known.once(asked, from_finer, lambda found: _GROUP_BYTES * len(found.groups))
+        finest = known.get((node, duplicates))
+        if counting.complete and (finest is None or len(finest.groups) < len(measured.groups)):
+            known.keep((node, duplicates), measured, _GROUP_BYTES * len(measured.groups))
         if not counting.complete:  # another count has read the complete selection
             counting.read_matching(engine.texts(And((lexicon.node(word), node))), duplicates, measured)
     return replace(counting.counts(measured.repeats, not duplicates, fill), expanded=dictionary.expanded)
@@ -117,14 +124,36 @@ class GroupSizes:
     """The groups of a selection, independent of terms.
 
     Attributes:
+        by: The fields of the groups.
         documents: Number of documents.
         repeats: Number of documents that repeat the text of another.
         groups: The numbers of documents, sections and Han characters of each group, in order of appearance.
     """
 
+    by: tuple[str, ...]
     documents: int
     repeats: int
     groups: Mapping[tuple[Any, ...], tuple[int, int, int]]
+
+    def by_fewer(self, by: tuple[str, ...]) -> GroupSizes | None:
+        """Return the groups by some of the fields; None where these do not tell them."""
+        if not set(by) <= set(self.by) or "part" in self.by:  # a document may be in the groups of several parts
+            return None
+        about = any(name in by for name in (*PLACES, "document"))
+        if about and (_place_field(by), "document" in by) != (_place_field(self.by), "document" in self.by):
+            return None
+        places = [self.by.index(name) for name in by]
+        groups: dict[tuple[Any, ...], tuple[int, int, int]] = {}
+        for key, (documents, sections, characters) in self.groups.items():
+            wider = (*(key[place] for place in places), key[-1] if about else About())
+            known = groups.get(wider, (0, 0, 0))
+            groups[wider] = (known[0] + documents, known[1] + sections, known[2] + characters)
+        return GroupSizes(by, self.documents, self.repeats, groups)
+
+
+def _place_field(by: Sequence[str]) -> str | None:
+    """Return the field of which groups have a code and a level, or None."""
+    return next((name for name in PLACES if name in by), None)
 
 
 class _Counting:
@@ -179,7 +208,7 @@ class _Counting:
             self._add(batch)
         self.complete = True
         groups = {key: (group[0], group[1], group[2]) for key, group in self._groups.items()}
-        return GroupSizes(self._documents, repeats, groups)
+        return GroupSizes(self._by, self._documents, repeats, groups)
 
     def read_matching(self, documents: Iterable[DocumentTexts], duplicates: bool, measured: GroupSizes) -> None:
         """Count in the documents that contain a term, given the groups of all documents."""
@@ -338,7 +367,7 @@ def _group_value(name: str, document: Mapping[str, Any], part: str) -> Any:
 def _about(by: Sequence[str], document: Mapping[str, Any]) -> About:
     """Return the metadata of the group of a document."""
     title = document.get("title") if "document" in by else None
-    kind = next((name for name in PLACES if name in by), None)
+    kind = _place_field(by)
     if kind is None:
         return About(title=title)
     name, code, level = document[kind], document.get("region_code"), document.get("level")

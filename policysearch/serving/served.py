@@ -165,6 +165,7 @@ def _prepared(index: Index) -> None:
         for by in (("region", "year"), (), ("year",)):
             index.count(_RARE, by=by)
         index.trend(_RARE)
+        index.verify_quote(_RARE)
 
 
 def hidden_paths(location: str, roots: Any) -> dict[str, str]:
