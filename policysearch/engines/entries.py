@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from policysearch.documents.document import Document
-from policysearch.documents.sections import Section
 from policysearch.frozen import frozen
-from policysearch.text.analyzer import Analyzer
 from policysearch.text.folding import BORDER, Reduced, fold, reduce, reduce_folded_with_offsets
 from policysearch.vocabulary import DOCUMENT_FIELDS
+
+if TYPE_CHECKING:  # a reader of an index needs none of these
+    from policysearch.documents.document import Document
+    from policysearch.documents.sections import Section
+    from policysearch.text.analyzer import Analyzer
 
 __all__ = ["STORED_FIELDS", "DocumentEntry", "SectionEntry", "enter"]
 
