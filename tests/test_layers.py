@@ -403,3 +403,11 @@ def test_an_exact_search_needs_no_dictionary(samples_index: Path) -> None:
 
 def test_a_search_looks_words_up_in_the_dictionarys_file(samples_index: Path) -> None:
     assert "marisa_trie" in loaded_by("search", "-i", str(samples_index), "经济发展")
+
+
+def test_what_opens_an_index_on_any_engine_loads_nothing_that_reads_documents() -> None:
+    names = ("engines.opensearch.engine", "engines.opensearch.store", "engines.whoosh.store", "indexing.unused")
+    code = f"import sys; {'; '.join(f'import policysearch.{name}' for name in names)}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], env=command_environment(), capture_output=True, check=True)
+    loaded = done.stdout.decode().split()
+    assert [name for name in loaded if name.startswith(("policysearch.documents.", "policysearch.sources."))] == []
