@@ -210,6 +210,17 @@ def test_errors_of_a_cluster_tell_nothing_of_it(
     assert proxy.url.partition("//")[2] in caplog.text, "the log says which cluster it is"
 
 
+def test_pages_are_answered_while_a_node_is_gone(address: str, cluster: Cluster) -> None:
+    with contextlib.ExitStack() as stack:
+        with Proxy(cluster.urls[0]) as going:
+            hosts = ",".join(url.partition("://")[2] for url in (going.url, cluster.urls[0]))
+            client = stack.enter_context(client_of(f"opensearch+http://{hosts}/{NAME}"))
+            assert client.get("/?q=环境").status_code == 200
+        for word in ("经济", "改革", "企业", "服务", "教育", "水库"):  # each asks one of the two first
+            assert client.get(f"/?q={word} 发展").status_code == 200
+            assert client.get(f"/api/v1/count?term={word}").status_code == 200
+
+
 def test_a_cluster_that_hangs_does_not_hold_a_reader(
     address: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
