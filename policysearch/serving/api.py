@@ -122,6 +122,7 @@ def _described(asked: Asked, name: str) -> dict[str, Any]:
         "304": {"description": "The index is still of the generation of If-None-Match."},
         "400": {"description": "A query or a parameter is invalid.", "content": problem},
         "413": {"description": "The answer, or the draft, is too large.", "content": problem},
+        "414": {"description": "The address is too long.", "content": problem},
         "503": {"description": "It took too long, or the index cannot be used.", "content": problem},
     }
     if name in ("show", "outline"):
