@@ -5,6 +5,7 @@ A search over damage ends with an answer or with ``IndexUnusableError``.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -25,6 +26,7 @@ from conftest import ALL, FIGURES, SOURCES, Run, Write, command_environment
 from policysearch import IndexUnusableError, open_index
 from policysearch.engines.opening import open_store
 from policysearch.engines.whoosh.generations import FORMAT
+from policysearch.errors import InputError
 from policysearch.index import Index
 from policysearch.indexing.checking import check
 from policysearch.indexing.refresh import refresh
@@ -62,6 +64,14 @@ def ask(folder: Path) -> None:
             question(index)
 
 
+def statistics(index: Index) -> None:
+    """Ask for what is counted in postings and in joined texts."""
+    index.words(limit=20)
+    index.collocates("发展", min_together=1)
+    with contextlib.suppress(InputError):  # damage may leave a side without sections
+        index.keywords(where="发展")
+
+
 QUESTIONS: tuple[Callable[[Index], Any], ...] = (
     lambda index: dump(index.search("营商环境", limit=1000).to_dict()),
     lambda index: dump(index.search("优化 政务 服务", limit=1000, match="any").to_dict()),
@@ -72,6 +82,7 @@ QUESTIONS: tuple[Callable[[Index], Any], ...] = (
     lambda index: dump(index.search("的 -发展", limit=1000, sort="-date", group="document").to_dict()),
     lambda index: index.count(["营商环境", "的"], by=["region", "year", "part"]),
     lambda index: index.kwic("发展", sort="right"),
+    statistics,
     lambda index: [dump(one.to_dict()) for one in index.documents(duplicates="show")],
     lambda index: index.values("type"),
     lambda index: [

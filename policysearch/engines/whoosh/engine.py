@@ -449,7 +449,7 @@ class WhooshEngine:
 
         for live, sections in self._accepted(node, accepts):
             with damage_named(live):
-                yield from joined_texts(live.data, sections, characters)
+                yield from joined_texts(live, sections, characters)
 
     def _accepted(self, node: Node, accepts: Accepts | None) -> Iterator[tuple[LiveSegment, BitMap]]:
         for live in self._live:

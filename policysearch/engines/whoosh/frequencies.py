@@ -57,7 +57,7 @@ class _Frequencies:
             starts = np.frombuffer(view("grams.starts"), np.uint32).astype(np.int64)
             return np.frombuffer(view("grams.heads"), np.uint32), before[starts[1:]] - before[starts[:-1]]
         counts = np.zeros(1, np.int64)
-        for joined in joined_texts(self._data, self._sections, _AT_ONCE):
+        for joined in joined_texts(self._live, self._sections, _AT_ONCE):
             more = np.bincount(joined.codes, minlength=len(counts))
             more[: len(counts)] += counts
             counts = more
@@ -110,8 +110,11 @@ class _Frequencies:
         view = self._data.file.view
         heads = np.frombuffer(view("grams.heads"), np.uint32).astype(np.int64)
         starts = np.frombuffer(view("grams.starts"), np.uint32).astype(np.int64)
+        seconds = np.asarray(self._data.seconds)
+        if starts[-1] != len(seconds):  # corrupt: it would allocate more memory than there is
+            raise ValueError("the offsets of bigrams do not end with them")
         # the number of the first character, and one more than that of the second
-        grams = np.repeat(np.arange(len(heads)) << 32, np.diff(starts)) | np.asarray(self._data.seconds)
+        grams = np.repeat(np.arange(len(heads)) << 32, np.diff(starts)) | seconds
         found = np.zeros(len(pairs), np.int64)
         codes, counts = self._characters
         alone, at = _places_in(codes.astype(np.int64) << 32, pairs)

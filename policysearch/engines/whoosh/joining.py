@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from policysearch.engines.joined_texts import JoinedTexts, Numbers
+from policysearch.engines.whoosh.damage import damage_named
+from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.segment_reader import Segment, decode_text
 
 __all__ = ["document_numbers", "joined_text", "joined_texts", "section_numbers"]
@@ -34,9 +36,9 @@ def joined_text(data: Segment, sections: BitMap) -> str:
     return decode_text(b"\0\0".join(_encoded(data, *_spans(data, section_numbers(sections)))))
 
 
-def joined_texts(data: Segment, sections: BitMap, most: int) -> Iterator[JoinedTexts]:
+def joined_texts(live: LiveSegment, sections: BitMap, most: int) -> Iterator[JoinedTexts]:
     """Yield the reduced texts of some sections, in batches of documents of about ``most`` characters."""
-    numbers = section_numbers(sections)
+    data, numbers = live.data, section_numbers(sections)
     if not len(numbers):
         return
     starts, ends = _spans(data, numbers)
@@ -53,8 +55,10 @@ def joined_texts(data: Segment, sections: BitMap, most: int) -> Iterator[JoinedT
         if ((codes & _SURROGATE) == _SURROGATES).any():
             codes = np.frombuffer(decode_text(joined).encode("utf-32-le", "surrogatepass"), "<u4")
             sizes = np.array([len(decode_text(piece)) for piece in pieces], np.int64)
+        if len(codes) != sizes.sum() + len(sizes):
+            raise ValueError("the offsets of texts go beyond the file")
         held = np.diff(of_document[(of_document >= first) & (of_document <= last)])
-        yield JoinedTexts(codes, sizes, held, partial(_lines, data, numbers[first:last], sizes))
+        yield JoinedTexts(codes, sizes, held, partial(_lines, live, numbers[first:last], sizes))
 
 
 def _spans(data: Segment, sections: Numbers) -> tuple[Numbers, Numbers]:
@@ -72,9 +76,10 @@ def _encoded(data: Segment, starts: Numbers, ends: Numbers) -> list[bytes]:
     return [file[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
-def _lines(data: Segment, sections: Numbers, sizes: Numbers) -> Numbers:
+def _lines(live: LiveSegment, sections: Numbers, sizes: Numbers) -> Numbers:
     """Return the offsets of line breaks in the joined texts of sections."""
-    section, place = data.all_line_breaks
+    with damage_named(live):
+        section, place = live.data.all_line_breaks
     first = np.searchsorted(section, sections)
     held = np.searchsorted(section, sections, side="right") - first
     of = np.repeat(np.arange(len(sections)), held)
