@@ -138,7 +138,10 @@ class _Counts:
         return words, (one, np.array([cut[word] for word in words], np.int64) - one)
 
     def bounds(self, words: Sequence[str], cut: tuple[Numbers, Numbers]) -> tuple[list[Numbers], list[Numbers], Truths]:
-        """Return the minimum and the maximum frequency of each word in each selection, and whether they are equal."""
+        """Return the minimum and the maximum frequency of each word in each selection, and whether they are equal.
+
+        A string with more than twice as many places in both selections together as tokens is not a word.
+        """
         lengths = np.array([len(word) for word in words], np.int64)
         repeats = np.array([may_overlap(word) for word in words], bool)
         exact = (lengths < 3) & ~repeats
@@ -157,6 +160,11 @@ class _Counts:
             high.append(most)
             # a word that overlaps itself may have more tokens than counted places
             low.append(np.where(exact, most, np.where(repeats, 0, times)))
+        both = 2 * (cut[0] + cut[1])
+        high = [
+            np.where(exact, most, np.minimum(most, both - least))
+            for most, least in zip(high, reversed(low), strict=True)
+        ]
         return low, high, exact
 
     def _pairs(self, pairs: Numbers) -> tuple[Numbers, Numbers]:
