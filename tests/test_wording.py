@@ -26,7 +26,7 @@ ANYWHERE = {
     "as it was written": (r"\bnot (?:as|what) (?:it|they) (?:was|were) written\b", "corrupt"),
     "stands nowhere": (r"\bstands? nowhere\b", "does not occur"),
     "put right": (r"\bputs? right\b", "repair"),
-    "is no such thing": (r"(?:\bIt|') is no [a-zA-Z]", "is not a …"),
+    "is no such thing": (r"(?:\bIt|') is no (?!longer)[a-zA-Z]", "is not a …"),
     "no more what it was": (r"\bno more (?:what|as) it was\b", "has changed"),
     "marks round": (r"\b(?:marks|words|stands?) round\b", "around"),
     "for what is none": (r"\bfor (?:what|a value that|one that) is (?:none|neither)\b", "for anything else"),
