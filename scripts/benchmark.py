@@ -96,6 +96,9 @@ reach the target.
   index, Groonga from Debian; missing engines are named.
 - *By size*: corpora of {sizes} MB, each the beginning of the next, with the same queries, drawn from the first; a
   batch is passed together. `count` and `kwic` are commands that write CSV.
+- *Records*: lines of the corpus in pieces of 56 characters, up to 100,000, in one JSON Lines file. The same text, one
+  piece per line, in ten files shows the cost of a record in addition to its text. *At the end* and *anywhere*: the
+  positions of new lines in the file.
 - *Updates*: each adds {update_share:.2%} of {updated:g} MB as new documents, with the ordinary command. Then the
   index is compared with one that was built from all documents at once.
 """

@@ -6,6 +6,7 @@ import json
 import shutil
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ FORM = 5  # of the outcomes that are kept; another one cannot be printed
 ABSENT = "量子鸭嘴兽议定书"  # no text has it
 COLD = ("营商环境", "经济", "三", ABSENT, "优化营商环境")
 WAYS = ("shown", "named", "whoosh shown", "whoosh named")  # of ``ours.ask``
+_RECORDS, _RECORD, _FEW = 101_000, 56, 10  # records, characters of each, documents with the same text
 FLOOR = "import click, whoosh.index, whoosh.qparser"
 
 
@@ -237,6 +239,65 @@ def updates(ws: Workspace) -> dict[str, Any]:
     return out
 
 
+def collection(ws: Workspace) -> dict[str, Any]:
+    """One file of many short records, compared with the same text in a few documents; then with more records in it."""
+    names = ("records", "few", "records-index", "few-index", "records-grown")
+    folder, few, index, few_index, copy = (ws.folder / name for name in names)
+    records = _records(ws.texts(ws.settings.megabytes))
+    first = records[: len(records) * 100 // 101]
+    for made in (folder, few):
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir()
+    file = folder / "records.jsonl"
+    file.write_text("".join(first), encoding="utf-8")
+    each = -(-len(first) // _FEW)
+    for n in range(_FEW):
+        lines = [json.loads(line)["text"] for line in first[n * each : (n + 1) * each]]
+        (few / f"{n}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    taken: dict[str, list[Took]] = {"cut": [], "jobs 1": [], "jobs 2": [], "few": []}
+    for n in range(ws.settings.rounds):
+        ws.say(f"collection {n + 1} of {ws.settings.rounds}")
+        taken["cut"].append(ws.module("stock", "cut", file))
+        taken["few"].append(ws.build(few, few_index, 1))
+        taken["jobs 1"].append(ws.build(folder, index, 1))
+        taken["jobs 2"].append(ws.build(folder, index, 2))
+    anywhere = first.copy()
+    for at, line in enumerate(records[len(first) :]):
+        anywhere.insert(at * 101, line)
+    for name, lines in (("at the end", records), ("anywhere", anywhere), ("none", first)):
+        taken[name] = []
+        for _ in range(ws.settings.rounds):
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(index, copy)
+            file.write_text("".join(lines), encoding="utf-8")
+            taken[name].append(ws.run(*ws.index_command(folder, copy, None), watch=True, allowed=(0,)))
+    out = {
+        "records": len(first),
+        "text": sum(len(json.loads(line)["text"].encode("utf-8", "surrogatepass")) for line in first),
+        "disk": disk(index),
+        "few disk": disk(few_index),
+        **{name: noted(runs) for name, runs in taken.items()},
+    }
+    for path in (folder, few, index, few_index, copy):
+        shutil.rmtree(path)
+    return out
+
+
+def _records(texts: Path) -> list[str]:
+    """Return pieces of lines as lines of JSON."""
+    pieces = (
+        line[at : at + _RECORD]
+        for path in sorted(texts.rglob("*.txt"))
+        for line in path.read_text(encoding="utf-8").split("\n")
+        for at in range(0, len(line), _RECORD)
+    )
+    long = (piece for piece in pieces if len(piece.strip()) > _RECORD // 3)
+    return [
+        json.dumps({"id": f"r{n}", "text": piece}, ensure_ascii=False) + "\n"
+        for n, piece in enumerate(islice(long, _RECORDS))
+    ]
+
+
 MEASUREMENTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "batch": batch,
     "phrases": phrases,
@@ -250,6 +311,7 @@ MEASUREMENTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "large-cold": large_cold,
     "adding": adding,
     "updates": updates,
+    "collection": collection,
 }
 
 

@@ -290,6 +290,33 @@ def _size(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     yield Row("index folder / bytes of the sections' texts", f"{ours / 1e6:.1f} MB", beside, (ours / text,), 2.4)
 
 
+def _collection(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
+    count, text = outcome["records"], outcome["text"]
+    names = ("cut", "few", "jobs 1", "jobs 2", "none")
+    cut, few, one, two, none = (_medians(outcome[name]) for name in names)
+    what = f"JSON lines, {count:,} records of {text / count:.0f} bytes"
+    yield Row(
+        f"{what}: build, one worker, CPU",
+        _s(one[1]),
+        f"jieba.cut_for_search alone {_s(cut[1])}",
+        (one[1] / cut[1],),
+        1.1,
+    )
+    more = (one[1] - few[1]) / count * 1e6
+    beside = f"the same text in a few documents {_s(few[1])}"
+    yield Row("a record, in addition to its text, µs of CPU", f"{more:.0f} µs", beside, (more,), 60)
+    yield Row("build of these records, two workers, wall", _s(two[0]), f"one {_s(one[0])}", (two[0] / one[0],), 0.6)
+    yield from _memory("these records", outcome["jobs 2"])
+    ratio = outcome["disk"] / text
+    yield Row("index folder / bytes of their texts", f"{outcome['disk'] / 1e6:.1f} MB", "", (ratio,), 2.6)
+    more = (outcome["disk"] - outcome["few disk"]) / count
+    yield Row("a record, in addition to its text, bytes of the index", f"{more:.0f}", "", (more,), 96)
+    for name in ("at the end", "anywhere"):
+        took = _medians(outcome[name])[1]
+        beside = f"the build {_s(one[1])}; adding nothing {_s(none[1])}"
+        yield Row(f"adding 1 % of records {name}, CPU", _s(took), beside, (took / one[1],), 0.05)
+
+
 def _growth(outcome: Outcome, _: Mapping[str, Outcome]) -> Iterator[Row]:
     small, grown = outcome["bytes"]
     times = outcome["bytes"][grown] / outcome["bytes"][small]
@@ -366,4 +393,5 @@ _ROWS: Mapping[str, Callable[[Outcome, Mapping[str, Outcome]], Iterator[Row]]] =
     "large": _large,
     "adding": _adding,
     "updates": _updates,
+    "collection": _collection,
 }
