@@ -39,7 +39,7 @@ LEAST = 1_500_000
 LINE_ENDINGS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv", ".tab"})
 """Suffixes of files that may be such collections."""
 
-PORTION_BYTES = 1_500_000
+PORTION_BYTES = 750_000
 """Approximate size of a portion, in bytes."""
 
 _PORTION = PORTION_BYTES // 3  # characters
