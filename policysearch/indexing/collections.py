@@ -91,8 +91,7 @@ class Collection:
         while self._given and self._given[0] in self._ended:
             numbers, documents = self._ended.pop(self._given.popleft())
             self._numbers.extend(numbers)
-            for one in documents:
-                self._read.append(one)
+            self._read.extend(documents)
 
     def record(self) -> ReadRecord:
         """Return the record of the complete collection."""

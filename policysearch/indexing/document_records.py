@@ -87,6 +87,14 @@ class Documents:
             self._blocks.append(_packed(self._rest))
             self._rest = []
 
+    def extend(self, other: Documents) -> None:
+        """Add the records of another one, which is not read again."""
+        for block in other._blocks:
+            for one in _unpacked.__wrapped__(block):
+                self.append(one)
+        for one in other._rest:
+            self.append(one)
+
     def _count(self, records: Sequence[DocumentRecord]) -> None:
         self.sections += sum([one.sections for one in records])
         self.characters += sum([one.characters for one in records])
