@@ -326,3 +326,9 @@ def timed(text: str) -> float:
 def test_lines_around_a_document_cost_time_in_proportion(piece: str) -> None:
     short, long = (timed(piece * count + "\n" + NOTICE) for count in (2_000, 20_000))
     assert long < 100 * max(short, 0.01)
+
+
+def test_a_line_of_who_runs_the_site_is_a_footer_by_its_registration() -> None:
+    assert cleaned(f"{BODY}\n主办：青石县人民政府　青ICP备05000000号").text == BODY
+    own = f"{BODY}\n主办：青石县人民政府"
+    assert cleaned(own).text == own

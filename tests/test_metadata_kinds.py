@@ -9,6 +9,7 @@ from metadata_of import metadata_of
 
 from policysearch.documents.metadata.document_numbers import split_number
 from policysearch.documents.metadata.issuers import split_bodies
+from policysearch.sources.readers.reading import StatedField
 
 ARTICLES = "第一条 为了保护松树，制定本办法。\n第二条 本办法适用于本市行政区域。\n"
 
@@ -418,3 +419,11 @@ def test_a_meeting_of_a_term_is_one_of_the_government() -> None:
     act = "《青石省松树办法》已经2023年4月24日省人民政府第十三届第十次常务会议通过，现予公布。"
     found = metadata_of(f"青石省人民政府令\n第3号\n{act}\n省长　林清\n2023年5月9日\n青石省松树办法\n{ARTICLES}")
     assert (found.title, found.type, found.issuer) == ("青石省松树办法", "规章", "青石省人民政府")
+
+
+def test_an_office_that_publishes_does_not_issue_what_its_government_signs() -> None:
+    text = "关于印发松树办法的通知\n各乡镇人民政府：\n现印发给你们。\n松岑县人民政府\n2020年12月28日"
+    office = (StatedField("issuer", "县府办", "header table"),)
+    assert metadata_of(text, statements=office).issuer == "松岑县人民政府"
+    bureau = (StatedField("issuer", "松岑县林业局", "header table"),)
+    assert metadata_of(text, statements=bureau).issuer == "松岑县林业局"

@@ -175,6 +175,7 @@ _LAST = re.compile(
     r"(?:(?:初审|复审|终审|[一二三]审)\s*[:：].{0,30}|(?:相关(?:附件|文件|文档|下载|专题)|附件下载)[:：>》]*)$"
 )
 _CONTACT = re.compile(r"^(?:主办(?:单位)?\s*[:：]|承办(?:单位)?\s*[:：]|(?:联系)?地址\s*[:：])")
+_REGISTERED = re.compile("ICP备|网安备|网站标识码")
 _BARE_LINK = re.compile(r"^\S{0,8}https?://\S+$")
 
 _GLUED_ORIGIN = re.compile(
@@ -212,7 +213,7 @@ def drop_footer(lines: list[Line]) -> None:
         text = left[at].text
         if text[-1] not in "。；，" and (_FOOTER.match(text) or _BARE_LINK.match(text)) and not _recurs(text, lines):
             start = at
-            sure = sure or not _CONTACT.match(text)
+            sure = sure or not _CONTACT.match(text) or _REGISTERED.search(text) is not None
         elif at == start - 1 and (_LAST.match(text) or (at + 1 < len(left) and _BESIDE_FOOTER.match(text))):
             start = at
             sure = True

@@ -91,7 +91,10 @@ def add_issuer(
     found.add("issuer", issuer_in_title(title))
     found.add("issuer", order[0].issuer if order else None)
     found.add("issuer", enactment.issuer if enactment else None)
-    found.add("issuer", _bodies(fields.first("issuer", "header table")))
+    stated = _bodies(fields.first("issuer", "header table"))
+    if stated and _OFFICE.fullmatch(stated) and (signature := find_signature(cleaned.text)):
+        stated = signature.issuer
+    found.add("issuer", stated)
     if not found.get("issuer") and (signature := find_signature(cleaned.text)):
         found.add("issuer", signature.issuer)
     for value in fields.all("issuer", *CATALOGUE, *PAGE):
@@ -109,6 +112,10 @@ def add_issuer(
 
 
 _PRESS = re.compile(r"新华|报$|报社|日报|晚报|新闻|广播|电视|融媒体|客户端|网$|台$|频道|通讯社|发布$|杂志|出版|公众号")
+
+
+# 县府办, who puts a government's documents on its site
+_OFFICE = re.compile(r"[省市县区州旗盟]?(?:政?府办|委办|政府办公[室厅])(?:公室)?")
 
 
 def add_date(
