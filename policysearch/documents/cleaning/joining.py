@@ -230,8 +230,10 @@ class _Joining:
         if text[0] in NEVER_FIRST:
             return True
         end = ending(before, self._tail)
-        if self._breaks is None and end in (Ending.STOP, Ending.SEMICOLON):
-            return i in self._paragraphs and not (MARK.match(text) or STANDS.match(text) or BODY.fullmatch(text))
+        if self._paragraphs and i in self._paragraphs and end in (Ending.STOP, Ending.SEMICOLON):
+            return not (MARK.match(text) or STANDS.match(text) or BODY.fullmatch(text))
+        if end is Ending.STOP and self._breaks is None:
+            return False
         marked = MARK.match(text) is not None
         if end is Ending.STOP:
             return not marked and (self._full_sentence(line) or self._is_printed_on(i))
@@ -358,7 +360,12 @@ class _Joining:
             return False
         if EVENT.match(self._tail) and EVENT_ENDS.search(before):
             return False
-        if not self._has_sentence() and (IN_BRACKETS.fullmatch(text) or IN_BRACKETS.fullmatch(self._tail)):
+        bracketed = text[0] in "（(" or self._tail[0] in "（("
+        if (
+            bracketed
+            and not self._has_sentence()
+            and (IN_BRACKETS.fullmatch(text) or IN_BRACKETS.fullmatch(self._tail))
+        ):
             return False
         if self._has_sentence() and self._mark is None:
             return self._is_full() or self._is_unfinished(i, before)
@@ -418,15 +425,10 @@ class _Joining:
     def _coheres(self, before: str, text: str) -> bool:
         """Return whether the two characters at a break are adjacent much more often than expected by chance."""
         if self._sample is None:
-            narrow = self._breaks is not None and self._breaks.narrow
-            self._sample = "\n".join(line.text for line in self._lines[: 2 * SAMPLE if narrow else SAMPLE])[
-                : SAMPLE * 25
-            ]
-        left, right = before[-1], text[0]
-        together = self._sample.count(left + right)
-        return together > 0 and (
-            together * len(self._sample) > 20 * self._sample.count(left) * self._sample.count(right)
-        )
+            self._sample = "\n".join(line.text for line in self._lines[: 2 * SAMPLE])[: SAMPLE * 25]
+        left, right, count = before[-1], text[0], self._sample.count
+        together = count(left + right)
+        return together > 0 and together * len(self._sample) > 20 * count(left) * count(right)
 
     # -- the title and a law's note -----------------------------------------
 
@@ -442,7 +444,7 @@ class _Joining:
         title, rest = self._tail, self._lines[i].text
         if EVENT.match(title) and not EVENT_ENDS.search(title):
             return any(EVENT_ENDS.search(line.text) for line in self._lines[i : min(i + EVENT_LINES, self._title + 1)])
-        if CUT_TITLE.search(f"{title[-12:]}|{rest[:6]}") or is_cut_body(title, rest):
+        if i <= self._title and (CUT_TITLE.search(f"{title[-12:]}|{rest[:6]}") or is_cut_body(title, rest)):
             return True
         if (
             not ABOUT.search(title)

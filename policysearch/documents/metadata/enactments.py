@@ -17,7 +17,7 @@ __all__ = ["Enactment", "begins_note", "notes", "read_enactment", "version_in_ti
 
 NATIONAL_CONGRESS = "全国人民代表大会"
 
-_VERB = re.compile(r"通过|修订|修正|修改|公布|发布|颁布|批准|制定|订定|函颁")
+_VERB = re.compile(r"通[过過]|修[订訂正改]|公布|[发發]布|[颁頒]布|批准|制定|[订訂]定|函[颁頒]")
 _CHANGED = re.compile(r"修[正订訂改]")
 _NAMES = re.compile(r"《.*?》")
 _PUBLISHED = re.compile(r"公布|发布|颁布")
@@ -70,7 +70,9 @@ _NOTE = re.compile(
     rf"[(（]?\s*(?:根据|经|自)?\s*(?=(?:19|20)\d\d ?[年-]|[一二][一二三四五六七八九〇○零ＯO]{{3}} ?年|{REPUBLIC})"
 )
 _MAY_BEGIN_NOTE = re.compile(r"\s*[(（\s根自经12１２一二中民]")
-_CLOSED = re.compile(r"(?:通过|批准|修[订正改]|公布|发布|颁布|制定|施行|实施|号|订定|函颁|条文|全文.{0,8}条)[)）。]?$")
+_CLOSED = re.compile(
+    r"(?:通[过過]|批准|修[订訂正改]|公布|[发發]布|[颁頒]布|制定|施行|[实實]施|[号號]|[订訂]定|函[颁頒]|[条條]文|全文.{0,8}[条條])[)）。]?$"
+)
 # The text after the date of a note: a body, its session or order, and its act.
 _DONE = re.compile(
     rf"(?:经|由|在)?[{HAN}、《〈]{{2,40}}?(?:第[一二三四五六七八九十百\d]+[届次]|令|《|大会|委员会|国务院|通过|公布|发布|批准|修[订正]|订定|函颁)"
@@ -111,10 +113,10 @@ def notes(lines: Sequence[str]) -> list[str]:
             while at < end and _depth(line) > 0:
                 line += lines[at].strip()
                 at += 1
-        elif len(line) < 120 and not _CLOSED.search(fold(line)) and at < end and _goes_on(lines[at]):
+        elif len(line) < 120 and not _CLOSED.search(line) and at < end and _goes_on(lines[at]):
             line += lines[at].strip()
             at += 1
-        if _VERB.search(fold(line)) and (bracketed or _CLOSED.search(fold(line.rstrip(")）")))):
+        if _VERB.search(line) and (bracketed or _CLOSED.search(line.rstrip(")）"))):
             found.append(line)
     return found
 
@@ -124,21 +126,21 @@ def _depth(line: str) -> int:
 
 
 def _goes_on(line: str) -> bool:
-    return len(line) <= 60 and not begins_note(line) and bool(_CLOSED.search(fold(line.strip())))
+    return len(line) <= 60 and not begins_note(line) and bool(_CLOSED.search(line.strip()))
 
 
 def _events(lines: Iterable[str]) -> list[_Event]:
     """Return each date with the event of that day, in the order written."""
     found = []
     for line in lines:
-        if not _VERB.search(fold(line)):
+        if not _VERB.search(line):
             continue
         plain = "".join(half_width(line).split())
         dates = list(find_dates(plain))
         for at, stated in enumerate(dates):
             end = dates[at + 1].start if at + 1 < len(dates) else len(plain)
             clause = plain[stated.end : end].strip("(),;。根据")
-            if not _IN_FORCE.match(clause) and not _SPAN.match(clause) and _VERB.search(fold(clause)):
+            if not _IN_FORCE.match(clause) and not _SPAN.match(clause) and _VERB.search(clause):
                 found.append(_Event(stated.date, clause))
     return found
 

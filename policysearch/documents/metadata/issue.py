@@ -139,7 +139,8 @@ def add_date(
     found.add("date", head, inferred=head is not None and (enactment is None or head != enactment.date))
     found.add("date", order[1] if order else None)
     found.add("date", enactment.date if enactment else None)
-    found.add("date", _bracketed_date(block) or _labelled_date(block))
+    if not found.get("date"):
+        found.add("date", _bracketed_date(block) or _labelled_date(block))
     if not found.get("date") and (issuer := found.get("issuer")):
         found.add("date", date_after(cleaned.text, re.split("、", issuer)[-1]))
     for value in fields.all("date", "header table"):
@@ -184,12 +185,13 @@ def _bracketed_date(block: TitleBlock) -> str | None:
 
 
 _DATE_LABEL = re.compile(r"(?:成文|发文|签发|印发)(?:日期|时间)")
+_MAY_BE_LABEL = re.compile("[期时時日]")
 _VERSION_LABEL = re.compile(r"(?:修正|修订|公发布)(?:日期?|时间)[:：]")
 
 
 def _labelled_date(block: TitleBlock) -> str | None:
     """Return the date labelled as day of issue in the title block, or the latest one labelled as day of change."""
-    labelled = [fold(squash(line)) for line in block.lines]
+    labelled = [fold(squash(line)) for line in block.lines if _MAY_BE_LABEL.search(line[:12])]
     issued = next((date for line in labelled if _DATE_LABEL.match(line) and (date := parse_date(line))), None)
     changed = (date for line in labelled if _VERSION_LABEL.match(line) and (date := parse_date(line)))
     return issued or max(changed, default=None)

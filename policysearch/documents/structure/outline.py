@@ -312,9 +312,11 @@ def _is_list(text: str, group: list[tuple[Head, int, bool]]) -> bool:
 
 def _before_closing(text: str, start: int, end: int) -> int:
     """Return the end of the text that may belong to a section: before a line about the document as a whole."""
-    for line in re.compile(r"\n+").finditer(text, start, end):
-        if OF_THE_WHOLE.match(text, line.end()):
-            return line.end()
+    at = text.find("\n", start, end)
+    while at >= 0:
+        if OF_THE_WHOLE.match(text, at + 1):
+            return at + 1
+        at = text.find("\n", at + 1, end)
     return end
 
 
