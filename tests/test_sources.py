@@ -99,7 +99,7 @@ def test_a_broken_link_and_a_pipe_are_reported(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     reasons = [each.reason for each in find_sources(tmp_path) if isinstance(each, UnreadableSource)]
     assert len(reasons) == 2
-    assert "not there" in reasons[0]
+    assert "does not exist" in reasons[0]
     assert "neither" in reasons[1]
 
 

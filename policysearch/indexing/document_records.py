@@ -113,7 +113,7 @@ class Documents:
         return _BLOCK * len(self._blocks) + len(self._rest)
 
     def __iter__(self) -> Iterator[DocumentRecord]:
-        # of more blocks than are kept none would be at hand when it is asked for
+        # iterating over more blocks than are cached would evict each before it is used again
         unpacked = _unpacked if len(self._blocks) <= _UNPACKED else _unpacked.__wrapped__
         for block in self._blocks:
             yield from unpacked(block)
