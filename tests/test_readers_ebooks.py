@@ -150,7 +150,10 @@ class TestEpub:
             (epub(), "no text"),
             (epub("<p>一</p>", spine='<itemref idref="p9"/>'), "no text"),
             (epub("<p>" + " " * 30_000_000), "bomb"),
-            (packed({"mimetype": "application/epub+zip", "META-INF/container.xml": "<container/>"}), "its contents are not listed"),
+            (
+                packed({"mimetype": "application/epub+zip", "META-INF/container.xml": "<container/>"}),
+                "its contents are not listed",
+            ),
             (packed({"mimetype": "x", "META-INF/container.xml": CONTAINER}), "it has no 'OEBPS/content.opf'"),
         ],
         ids=["empty", "forged spine", "bomb", "no package", "missing package"],

@@ -67,7 +67,7 @@ def command(http: bool, skill: bool, index_folder: str, quiet: bool, **options: 
     served = Served(index_folder)
     _end_with_signals()
     if sys.stdin.isatty():
-        note("Waiting for messages of an agent on stdin; an agent starts this command itself (Ctrl-C ends it).", quiet)
+        note("Waiting for messages of an agent on stdin; an agent starts this command itself (Ctrl-C to stop).", quiet)
     tool_server.run_stdio(served, policysearch.__version__)
     return 0
 
