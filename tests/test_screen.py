@@ -262,7 +262,7 @@ def test_waiting_for_an_agent_is_said_and_ends_with_a_signal(folder: Path, numbe
         os.close(side)
         said = b""
         try:
-            while b"Ctrl-C ends it" not in said:
+            while b"Ctrl-C to stop" not in said:
                 said += os.read(main, 1 << 16)
             time.sleep(0.5)  # until it reads
             running.send_signal(number)
