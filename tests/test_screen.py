@@ -79,6 +79,8 @@ COMMAND_LINES = [
     ["list"],
     ["list", "--by", "issuer"],
     ["matrix", "营商环境", "--by", "document"],
+    ["count", "营商环境", "增长", "--by", "document", "--sort", "-occurrences"],
+    ["count", "营商环境", "--by", "region,year", "--wide", "year"],
     ["words", "-n", "5"],
     ["info", "-v"],
     ["compare", "海岬省2022.txt", "海岬省2023.txt"],
@@ -135,6 +137,17 @@ def test_no_column_has_one_document_in_every_row(run: Run, folder: Path) -> None
         assert "1/1" not in (text := run(*command, "-i", folder).stdout)
         assert "documents" not in text.splitlines()[1]
     assert "documents_in_group" in run("matrix", "营商环境", "-i", folder, "--format", "csv").stdout
+
+
+def test_tables_of_counts_have_no_columns_that_describe_their_groups(run: Run, folder: Path) -> None:
+    for arguments in (("--sort", "-occurrences"), ("--wide", "term"), ("--wide", "year")):
+        command = ("count", "营商环境", "增长", "--by", "region,year", *arguments, "-i", folder)
+        text = run(*command).stdout
+        assert "region" in text.split()
+        assert not {"level", "code"} & set(text.split())
+        assert "region_code" in run(*command, "--format", "csv").stdout.splitlines()[0]
+    lines = run("count", "营商环境", "增长", "--by", "region,year", "--wide", "year", "-i", folder).stdout.splitlines()
+    assert len([line for line in lines if line.startswith("海岬省")]) == 1  # which has two rows
 
 
 def test_filters_alone_match_no_place(run: Run, folder: Path) -> None:

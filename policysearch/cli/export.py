@@ -88,5 +88,6 @@ def command(
             rows = export_tables(index, sqlite=sqlite, parquet=parquet, manifest=made_of, **asked)
         if manifest is not None:
             write_manifest(manifest, made_of)
-    note(", ".join(f"{many:,} {name}" for name, many in rows.items() if name != "manifest"), quiet)
+    of_queries = () if queries else ("hits", "matches")
+    note(", ".join(f"{many:,} {name}" for name, many in rows.items() if name not in ("manifest", *of_queries)), quiet)
     return 0

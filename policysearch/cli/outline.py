@@ -159,7 +159,7 @@ def _as_text(
     yield from wrap(printable(document["title"] or document["document_id"]), columns)
     for name in TOLD:
         value = document.get(name)
-        if value and name not in ("title", "inferred"):
+        if value and name not in ("title", "inferred") and (name != "source" or value != document["document_id"]):
             said = printable(f"{name}: {value}" + (" (inferred)" if name in document["inferred"] else ""))
             yield from (f"  {'  ' if at else ''}{line}" for at, line in enumerate(wrap(said, columns - 4)))
     for one in document.get("notes", ()):

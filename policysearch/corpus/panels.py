@@ -43,6 +43,17 @@ class Panel(Table):
         return self.names
 
     @property
+    def text_columns(self) -> tuple[str, ...]:
+        """Names of the columns that are shown to people: a place is named without its code and level."""
+        told = {name for name in About._fields if name not in (*self.counts.by, "documents_in_group", "characters")}
+        return tuple(name for name in self.names if name not in told)
+
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """Names of the columns that name the rows."""
+        return tuple(name for name in (*self.counts.by, "term") if name in self.names) or self.names[:1]
+
+    @property
     def measured(self) -> frozenset[str]:
         """Names of the columns whose None is NA."""
         return self.measures

@@ -80,7 +80,10 @@ def _column(found: Table, name: str, rows: list[dict[str, Any]]) -> GridColumn:
     if name in found.term_columns:
         return GridColumn(printable(name), cells, left)
     least = _LEAST.index(name) + 1 if name in _LEAST else 0
-    return GridColumn(_HEADINGS.get(name, name.replace("_", " ")), cells, left, least)
+    heading = _HEADINGS.get(name, name.replace("_", " "))
+    if name == "documents_in_group" and "documents" not in found.columns:
+        heading = "documents"
+    return GridColumn(heading, cells, left, least)
 
 
 def _cell(name: str, value: Any, measured: bool) -> str:
