@@ -195,6 +195,14 @@ def test_help_fits_the_terminal(command: str) -> None:
     assert "\ue001" not in text
 
 
+def test_help_names_every_command_once_and_fits(run: Run) -> None:
+    lines = run("--help").stdout.splitlines()
+    named = [line.split()[0] for line in lines if line.startswith("  ") and line.split()[0] in COMMANDS]
+    assert named == list(COMMANDS)
+    assert all(width(line) <= 80 for line in lines)
+    assert "  policysearch index FOLDER" in lines
+
+
 def test_an_outline_has_headings_and_fits(run: Run, write: Write) -> None:
     text = f"{LONG}\n\n一、{LONG}\n\n渡口收费。\n\n渡口" + "收费" * 100 + "。\n"
     lines = run("outline", write("甲.txt", text)).stdout.splitlines()

@@ -19,7 +19,7 @@ from typing import Any
 import click
 
 import policysearch
-from policysearch.cli.command_names import COMMANDS
+from policysearch.cli.command_names import COMMAND_GROUPS, COMMANDS
 from policysearch.cli.help_text import HelpContext
 from policysearch.cli.session import GIVEN_INDEX
 from policysearch.errors import DEBUG, PolicySearchError, QueryError, unforeseen
@@ -42,6 +42,10 @@ def _pipe_may_close() -> Iterator[None]:
         yield
     except BrokenPipeError as error:
         raise _PipeClosedError from error
+
+
+_FIRST = ("index FOLDER", "search 营商环境 --year 2023", "search --help")
+"""What to type first."""
 
 
 class CommandGroup(click.Group):
@@ -96,8 +100,14 @@ class CommandGroup(click.Group):
             return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        longest = max(map(len, COMMANDS))
+        for heading, group in COMMAND_GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(longest), said) for name, said in group.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("To begin"):
+            formatter.write("".join(f"  policysearch {line}\n" for line in _FIRST))
 
 
 def _write_examples(name: str, ctx: click.Context, formatter: click.HelpFormatter) -> None:
