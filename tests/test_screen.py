@@ -218,11 +218,15 @@ def test_nothing_found_is_said_once(run: Run, folder: Path) -> None:
     assert re.search(r"\nWithout --region: [0-9]+ sections\.\n", done.stderr)
 
 
-def test_a_page_behind_the_last_hit_says_how_many_there_are(run: Run, folder: Path) -> None:
+def test_a_page_behind_the_last_hit_says_how_many_there_are(run: Run, folder: Path, tmp_path: Path) -> None:
     for option in (("--offset", "5000"), ("-n", "0")):
         done = run("search", "营商环境", *option, "-i", folder)
         assert done.returncode == 0
         assert re.fullmatch(r"none of [0-9]+ sections\n", done.stdout)
+    (tmp_path / "topics.txt").write_text("营商环境\n没有的词\n", encoding="utf-8")
+    text = run("batch", "topics.txt", "-n", "1", "--group", "document", "-i", folder).stdout
+    assert "1 of 5 documents\n" in text
+    assert text.count("Nothing found.") == 1
     assert "none of 5 documents\n" in run("search", "营商环境", "-n", "0", "--group", "document", "-i", folder).stdout
 
 

@@ -152,6 +152,7 @@ def test_what_else_can_be_asked_is_offered_as_links(tmp_path: Path) -> None:
         links = links_of(client, page)
         assert any("type=" not in one for one in links)
         assert "去掉一项筛选就有：" in page
+        assert "Without --" not in page
         assert "No document has" not in page
 
 

@@ -88,8 +88,8 @@ class BatchWriter:
         out = io.StringIO()
         style = Style(self.rendering.color)
         out.write(f"{style.bold}[{printable(topic_id)}] {printable(found.query)}{style.end}\n\n")
-        write_hits(found, out, self.rendering)
-        out.write("\n" if found.hits else "Nothing found.\n\n")
+        write_hits(found, out, self.rendering, grouped=self._grouped)
+        out.write("\n" if found.total else "Nothing found.\n\n")
         return out.getvalue()
 
     def _cells(self, topic_id: str, found: Hits, hits: Iterable[Hit]) -> Iterator[Mapping[str, Any]]:

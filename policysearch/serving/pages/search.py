@@ -106,8 +106,8 @@ def _found(asked: Asked) -> tuple[Hits, Sequence[str], Sequence[Advised]]:
 
 
 _OWN = re.compile(
-    "Read as a question|No section has all|Nothing found|The facets count|No document has (?!the number)|Did you mean: "
-    r"|.*leave out with -w\.$"
+    "Read as a question|No section has all|Nothing found|Without |The facets count|No document has (?!the number)"
+    r"|Did you mean: |.*leave out with -w\.$"
 )
 """Notices of the command that the page words itself."""
 
