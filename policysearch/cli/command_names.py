@@ -39,6 +39,6 @@ COMMAND_GROUPS = {
         "mcp": "Serve read-only tools for language-model agents.",
     },
 }
-"""What the commands are for, and those for it."""
+"""The commands by purpose: a heading of the help, and the names and descriptions below it."""
 
 COMMANDS = {name: said for group in COMMAND_GROUPS.values() for name, said in group.items()}

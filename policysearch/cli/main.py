@@ -45,7 +45,7 @@ def _pipe_may_close() -> Iterator[None]:
 
 
 _FIRST = ("index FOLDER", "search 营商环境 --year 2023", "search --help")
-"""What to type first."""
+"""Command lines for a beginner."""
 
 
 class CommandGroup(click.Group):
