@@ -100,11 +100,6 @@ def test_an_empty_index_says_so_in_every_command(run: Run, tmp_path: Path) -> No
     assert run("info", "-i", index).stderr == ""
 
 
-def test_an_empty_query_has_no_caret(run: Run, samples_index: Path) -> None:
-    done = run("search", " ", "-i", samples_index)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-
-
 @pytest.mark.parametrize(
     ("typed", "suggested"),
     [
