@@ -21,7 +21,7 @@ from conftest import ALL
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from policysearch import open_index
+from policysearch import index_sources, open_index
 from policysearch.engines.tree import MatchAll
 from policysearch.errors import QueryError
 from policysearch.index import Index
@@ -59,6 +59,11 @@ def compared(text: str) -> list[tuple[str, int]]:
 @cache
 def plain(text: str) -> str:
     return "".join(character for character, _ in compared(text))
+
+
+def of_query(text: str) -> str:
+    """Return the characters of a query that count: no white space in it is a border."""
+    return plain(" ".join(text.split()))
 
 
 @dataclass(frozen=True)
@@ -170,7 +175,7 @@ class Value:
 
 def stands(phrase: str, characters: Sequence[tuple[str, int]]) -> list[Place]:
     text = "".join(c for c, _ in characters)
-    wanted = plain(phrase)
+    wanted = of_query(phrase)
     return [(i, i + len(wanted)) for i in range(len(text)) if text.startswith(wanted, i)]
 
 
@@ -190,7 +195,7 @@ def quoted_places(quoted: Quoted, piece: Piece) -> list[Place]:
         ends = {start}
         for item, wild in asked:
             if not wild:
-                literal = plain(item)
+                literal = of_query(item)
                 text = "".join(c for c, _ in characters)
                 ends = {end + len(literal) for end in ends if text.startswith(literal, end)}
             elif item == "?":
@@ -251,6 +256,11 @@ class Section:
         return Piece(self.fields["text"], 0)
 
     @property
+    def headed(self) -> str:
+        """Its number and heading."""
+        return f"{self.fields['number'] or ''}{self.fields['heading'] or ''}"
+
+    @property
     def order(self) -> tuple[str, int]:
         document, _, number = self.fields["section_id"].rpartition("#")
         return document, int(number)
@@ -280,7 +290,7 @@ def selects(asked: Any, section: Section, piece: Piece, match: str) -> bool:
         case Close():
             return close(asked, piece)
         case Field(name, child):
-            text = section.fields["heading"] if name == "heading" else section.document["title"]
+            text = section.headed if name == "heading" else section.document["title"]
             return selects(child, section, Piece(text or "", 0), match)
         case Value(_, _, test):
             return test(section.document, section.fields)
@@ -446,7 +456,7 @@ class Corpus:
             return Unit(chosen.choice([MARKS, ""]), self.asked(chosen, depth - 1, fields=False))
         if kind == "field":
             name = chosen.choice(["heading", "title"])
-            texts = [s.fields["heading"] if name == "heading" else s.document["title"] for s in self.sections]
+            texts = [s.headed if name == "heading" else s.document["title"] for s in self.sections]
             text = chosen.choice([text for text in texts if text])
             start = chosen.randrange(len(text))
             part = "".join(text[start : start + chosen.randint(1, 5)].split()) or text.strip()[0]
@@ -669,3 +679,52 @@ def test_whether_wildcards_stand_in_a_text_is_whether_they_have_a_place(typed: s
     (phrase,) = (parse(f'"{typed}"'),)
     assert isinstance(phrase, Phrase)
     assert wild_holds(phrase, Text.of(shown)) == bool(wild_spans(phrase, Text.of(shown)))
+
+
+NUMBERED = """关于印发竹榭市水利发展规划的通知
+
+各镇人民政府：
+现将规划印发给你们。
+
+竹榭市人民政府
+2024年3月1日
+
+竹榭市水利发展规划
+
+第一篇 发展基础
+已有成效。
+第一章 建设成就
+成就不少。
+第一节 水库除险
+除险加固。
+专栏1 重点水库名录
+名录如下。
+第二篇 主要任务
+任务不少。
+"""
+FORMAL = """关于做好秋收工作的意见
+
+壹、总体要求
+要求如下。
+貳、主要任务
+任务如下。
+參、保障措施
+(壹)加强领导
+领导有力。
+"""
+
+
+def test_a_heading_is_found_from_wherever_in_its_number(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "plan.txt").write_text(NUMBERED, encoding="utf-8")
+    (tmp_path / "docs" / "formal.txt").write_text(FORMAL, encoding="utf-8")
+    index_sources([tmp_path / "docs"], index=tmp_path / "index")
+    with open_index(tmp_path / "index") as index:
+        sections = Corpus(index).sections
+        numbers = {section.fields["number"] for section in sections}
+        assert numbers >= {"第一篇", "专栏1", "貳、", "參、"}, numbers
+        for section in sections:
+            headed = plain(section.headed)
+            for start in range(len(headed)):
+                found = index.search(f'heading:"{headed[start : start + 4]}"', limit=None)
+                assert section.fields["section_id"] in {hit.section_id for hit in found.hits}, headed[start:]

@@ -244,7 +244,7 @@ def may_begin_in_number(text: str) -> bool:
     return text[0] in _OF_NUMBERS or not "一" <= text[0] <= "鿿"
 
 
-_OF_NUMBERS = frozenset("第附件之编分章节条款项部〇零一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾")
+_OF_NUMBERS = frozenset("第专栏附件之编篇分章节条款项部〇零一二三四五六七八九十百千万两壹贰叁参肆伍陆柒捌玖拾")
 
 
 def stands_whole(text: str, reduced: str, show: Callable[[], str]) -> bool:
