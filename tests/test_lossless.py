@@ -305,7 +305,51 @@ def test_no_mark_of_markdown_loses_text(pieces: list[tuple[str, str]]) -> None:
     assert isinstance(reading, Reading)
     result = clean(reading)
     parts = [part for line in lines for part in line.split("<br>")]
-    assert_nothing_lost(parts, result.text, result.removed)
+    metadata = "".join(one.value for one in reading.statements)
+    assert_nothing_lost(parts, f"{result.text}\n{metadata}", result.removed)
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+@pytest.mark.parametrize(
+    ("head", "kept"),
+    [
+        (f"title: {BODY[0]}\ntitle: {BODY[1]}\n", f"title: {BODY[0]}\ntitle: {BODY[1]}\n"),
+        (f"title: {BODY[0]}\nurl: http://a.cn\ntitle: {BODY[1]}\n", f"title: {BODY[1]}\n"),
+    ],
+    ids=["nothing but titles", "a title below the head"],
+)
+@pytest.mark.parametrize("below", ["", f"{BODY[2]}\n"])
+def test_a_label_that_comes_again_is_text(name: str, head: str, kept: str, below: str) -> None:
+    (reading,) = read_bytes((head + below).encode(), name)
+    assert isinstance(reading, Reading)
+    assert reading.text == kept + below
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+def test_a_head_that_nothing_follows_is_the_text(name: str) -> None:
+    same = f"title: {BODY[0]}\ntitle: {BODY[0]}\n"
+    for text in (same, f"Title: {BODY[0]}\nURL Source: http://a.cn\n\nMarkdown Content:\n"):
+        (reading,) = read_bytes(text.encode(), name)
+        assert isinstance(reading, Reading)
+        assert (reading.text, reading.statements) == (text, ())
+    with pytest.raises(SourceError, match="no text"):
+        list(read_bytes(b"Title: Not Found\nURL Source: http://a.cn\n\nMarkdown Content:\n", name))
+
+
+def test_a_key_of_front_matter_that_comes_again_is_text() -> None:
+    block = f"title: {BODY[0]}\n# {BODY[1]}\n# note\ntitle:\n- {BODY[2]}\nurl: http://a.cn"
+    (reading,) = read_bytes(f"---\n{block}\n---\n{BODY[3]}\n".encode(), "a.md")
+    assert isinstance(reading, Reading)
+    assert reading.text == f"{BODY[1]}\ntitle:\n- {BODY[2]}\n\n{BODY[3]}\n"
+    assert [(one.name, one.value) for one in reading.statements] == [("title", BODY[0]), ("url", "http://a.cn")]
+    assert [piece.text for piece in reading.removed if piece.reason == "front matter"] == [
+        f"title: {BODY[0]}\n# note\nurl: http://a.cn\n"
+    ]
+    for below in ("", "---\n", "![](a.png)\n"):
+        (reading,) = read_bytes(f"---\ntitle: {BODY[0]}\n---\n{below}".encode(), "a.md")
+        assert isinstance(reading, Reading)
+        assert BODY[0] in reading.text
+        assert reading.statements == ()
 
 
 HTML = st.sampled_from(

@@ -85,6 +85,11 @@ class LineWriter:
         if dropped:
             self._dropped.append(dropped)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no line so far has more than white space."""
+        return not any(line.strip() for line in self._lines)
+
     def beginning(self) -> str:
         """The first fifty lines, without white space."""
         return "".join("".join(self._lines[:50]).split())

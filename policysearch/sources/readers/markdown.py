@@ -21,7 +21,7 @@ from policysearch.text.characters import holds_text, split_dropped
 
 __all__ = ["READER_VERSION", "read_markdown"]
 
-READER_VERSION = 4
+READER_VERSION = 5
 
 _FRONT_MATTER_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.M)
 _FRONT_MATTER_LINE = re.compile(r"([^\s:：#-][^:：]{0,60})[:：](?:[ \t]+|$)(.*)")
@@ -68,20 +68,24 @@ def read_markdown(decoded: Decoded) -> Iterator[Reading]:
     Front matter, and the head that a reader service puts above a page
     (``Title:``, ``URL Source:`` …), become ``fields`` and ``statements``; comments, rules, image and link targets
     are removed and listed in ``removed``, except text in comments and descriptions of images, which stay. Quotation
-    marks, list numbers and line breaks stay as they are.
+    marks, list numbers and line breaks stay as they are. A key of front matter that comes again
+    is text, and so are front matter and a head with Chinese text when nothing follows them.
 
     Raises:
         SourceError: There are only white space and marks.
     """
     text, dropped = split_dropped(decoded.text)
-    writer = LineWriter()
-    writer.leave_out_characters(dropped)
-    for place in undecodable(decoded.broken):
-        writer.leave_out(place.text, place.reason)
-    columns, text = _take_front_matter(text, writer)
-    head, length = take_saved_head(text)
-    writer.leave_out(text[:length], "front matter")
-    _write_lines(_take_comments(text[length:], writer).split("\n"), writer)
+    writer = _new_writer(decoded, dropped)
+    columns, again, body = _take_front_matter(text, writer)
+    head, length = take_saved_head(body)
+    writer.leave_out(body[:length], "front matter")
+    # an empty line, so that neither is read as part of the other
+    body = "\n".join((*again, "", body[length:])) if again else body[length:]
+    _write_lines(_take_comments(body, writer).split("\n"), writer)
+    if (columns or head) and writer.is_empty and holds_text(text):
+        columns, head = [], ()
+        writer = _new_writer(decoded, dropped)
+        _write_lines(_take_comments(text, writer).split("\n"), writer)
     fields = named_fields([*columns, *((one.name, one.value) for one in head)])
     yield writer.reading(
         fields,
@@ -91,29 +95,51 @@ def read_markdown(decoded: Decoded) -> Iterator[Reading]:
     )
 
 
-def _take_front_matter(text: str, writer: LineWriter) -> tuple[list[tuple[str, str]], str]:
-    """Split off a block between ``---`` lines at the very start that contains ``key: value`` lines."""
+def _new_writer(decoded: Decoded, dropped: str) -> LineWriter:
+    writer = LineWriter()
+    writer.leave_out_characters(dropped)
+    for place in undecodable(decoded.broken):
+        writer.leave_out(place.text, place.reason)
+    return writer
+
+
+def _take_front_matter(text: str, writer: LineWriter) -> tuple[list[tuple[str, str]], list[str], str]:
+    """Split off a block between ``---`` lines at the very start that contains ``key: value`` lines.
+
+    Returns:
+        The keys with their values; the lines of the block that are text, since a key has one value: those of a key that
+        comes again, and comments with Chinese text; the text below the block.
+    """
     if not text.startswith("---\n"):
-        return [], text
+        return [], [], text
     end = _FRONT_MATTER_END.search(text, 4)
     if end is None:
-        return [], text
-    block = text[4 : end.start()]
-    columns: list[tuple[str, str]] = []
-    for line in block.split("\n"):
+        return [], [], text
+    columns: dict[str, str] = {}
+    taken: list[str] = []
+    again: list[str] = []
+    name = ""
+    lines = taken
+    for line in text[4 : end.start()].split("\n"):
         item = line.strip()
         stated = _FRONT_MATTER_LINE.fullmatch(line)
         if stated:
-            columns.append((stated[1].strip(), _scalar(stated[2])))
+            name = stated[1].strip()
+            lines = again if name in columns else taken
+            lines.append(line)
+            columns.setdefault(name, _scalar(stated[2]))
         elif columns and item.startswith("- "):
-            name, value = columns[-1]
-            columns[-1] = (name, "、".join(filter(None, (value, _scalar(item[2:])))))
-        elif item and not item.startswith("#"):
-            return [], text
+            lines.append(line)
+            if lines is taken:
+                columns[name] = "、".join(filter(None, (columns[name], _scalar(item[2:]))))
+        elif not item or item.startswith("#"):
+            (again if holds_text(item) else taken).append(line)
+        else:
+            return [], [], text
     if not columns:
-        return [], text
-    writer.leave_out(block, "front matter")
-    return columns, text[end.end() :].lstrip("\n")
+        return [], [], text
+    writer.leave_out("\n".join(taken), "front matter")
+    return list(columns.items()), again, text[end.end() :].lstrip("\n")
 
 
 def _scalar(written: str) -> str:

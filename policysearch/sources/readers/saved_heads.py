@@ -23,9 +23,12 @@ def take_saved_head(text: str) -> tuple[tuple[StatedField, ...], int]:
 
     A head is two lines or more at the very start, each a label and its value; empty lines between them are ignored. It
     names an address, or ends with ``Markdown Content:``, or has a title and English labels only: an official document
-    that begins with lines such as 文号：… has none.
+    that begins with lines such as 文号：… has none. A field has one value: the head ends before a line that
+    states another.
     """
-    columns: list[tuple[str, str]] = []
+    labels: list[str] = []
+    values: dict[str, str] = {}
+    found: list[StatedField] = []
     at = end = 0
     closed = False
     for _ in range(_MOST_LINES):
@@ -37,20 +40,22 @@ def take_saved_head(text: str) -> tuple[tuple[StatedField, ...], int]:
             break
         if stated:
             label = stated["label"].strip().lower()
-            if label in _ENDS and not stated["value"].strip() and columns:
+            if label in _ENDS and not stated["value"].strip() and labels:
                 end, closed = after + 1, True
                 break
             if field_name(label) not in _NAMES and label not in _OTHERS:
                 break
-            columns.append((stated["label"], stated["value"]))
+            fields = list(field_statements([(stated["label"], stated["value"])], "saved head"))
+            if any(values.setdefault(one.name, one.value) != one.value for one in fields):
+                break
+            found += fields
+            labels.append(label)
             end = after + 1
         if after == len(text):
             break
         at = after + 1
-    found = tuple(field_statements(columns, "saved head"))
-    names = {one.name for one in found}
     addressed = any(one.name == "url" and one.value.startswith(("http://", "https://")) for one in found)
-    english = "title" in names and all(label.isascii() for label, _ in columns)
-    if len(found) < 2 or not (addressed or closed or english):
+    english = "title" in values and all(label.isascii() for label in labels)
+    if len(values) < 2 or not (addressed or closed or english):
         return (), 0
-    return found, min(end, len(text))
+    return tuple(found), min(end, len(text))

@@ -10,23 +10,25 @@ from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.fields import named_fields
 from policysearch.sources.readers.reading import Reading, Removed, undecodable
 from policysearch.sources.readers.saved_heads import take_saved_head
-from policysearch.text.characters import split_dropped
+from policysearch.text.characters import holds_text, split_dropped
 
 __all__ = ["READER_VERSION", "read_text"]
 
-READER_VERSION = 3
+READER_VERSION = 4
 
 
 def read_text(decoded: Decoded) -> Iterator[Reading]:
     """Yield one reading; form feeds, as ``pdftotext`` writes them, begin pages.
 
-    The head that a reader service puts above a page (``Title:``, ``URL
-    Source:`` …) becomes ``fields`` and ``statements``.
+    The head that a reader service puts above a page (``Title:``, ``URL Source:`` …) becomes ``fields`` and
+    ``statements``, except one with Chinese text that nothing follows: it is the text.
 
     Raises:
         SourceError: There is only white space.
     """
     head, length = take_saved_head(decoded.text)
+    if length and not decoded.text[length:].strip() and holds_text(decoded.text):
+        head, length = (), 0
     pages = decoded.text[length:].split("\f")
     if not pages[-1].strip():
         pages[-2:] = ["".join(pages[-2:])]
