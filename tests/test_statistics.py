@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import Run, build_index
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from policysearch import open_index
@@ -245,6 +245,7 @@ def test_ngrams_are_maximal_and_counted_at_all_places(texts: list[str]) -> None:
         assert max(longer, default=0) < math.ceil(0.9 * times)
 
 
+@example("1\n1")
 @given(st.text("人a 1\n\r\t。, \u3000", max_size=30))
 def test_line_breaks_are_the_same_with_and_without_the_text(text: str) -> None:
     reduced = reduce_with_offsets(text)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from conftest import Run, Write, build_index
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import policysearch
@@ -377,6 +377,7 @@ def test_quotations_of_a_draft(draft: str, quotations: list[str]) -> None:
 
 
 @given(st.text(alphabet='“”‘’「」"》《>…[]〔〕*_`\n ，。甲乙丙丁子丑寅卯0123456789', max_size=300))
+@example("「\n>0」")
 def test_any_draft_is_read_and_keeps_its_length(draft: str) -> None:
     found = find_quotations(draft, min_length=1)
     assert len(blanked(draft, found)) == len(draft)

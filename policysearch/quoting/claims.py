@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from policysearch.citation.references import Reference
@@ -57,8 +57,8 @@ def find_quotations(text: str, *, min_length: int = MIN_LENGTH, titles: Sequence
     """Return the quotations of a draft, in order; nested ones belong to the outer one.
 
     A quotation is a text between a pair of quotation marks (“” ‘’ 「」 『』, and straight ones within a paragraph), or
-    lines that begin with ``>``. A mark without its counterpart is ignored. If each paragraph of a quotation has an
-    opening mark and only the last a closing one, it is one quotation.
+    lines that begin with ``>``. A mark without its counterpart, or with such lines before that, is ignored. If each
+    paragraph of a quotation has an opening mark and only the last a closing one, it is one quotation.
 
     Args:
         text: The draft.
@@ -71,12 +71,13 @@ def find_quotations(text: str, *, min_length: int = MIN_LENGTH, titles: Sequence
         for found in _BLOCK.finditer(text)
         if not _within(found.start(), fences)
     ]
-    taken = [*fences, *((one.start, one.end) for one in blocks)]
+    lines = sorted([*fences, *((one.start, one.end) for one in blocks)])
+    taken = list(lines)
     taken += [(one.start, one.start + one.text.rindex("》") + 1) for one in titles if one.text.startswith("《")]
     taken.sort()
     pairs = [
         Quotation(_claim(text[start + 1 : end - 1]), start + 1, end - 1, start, end)
-        for start, end in _outermost(_pairs(text))
+        for start, end in _outermost(pair for pair in _pairs(text) if not _reaches_into(*pair, lines))
         if not _within(start, taken)
     ]
     found = [*blocks, *pairs]
@@ -95,6 +96,11 @@ _END_MARKS = "，。；：、！？,.;:!?…—-"
 def _within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
     i = bisect_right(spans, (at, len(spans) and 2**62)) - 1
     return i >= 0 and spans[i][0] <= at < spans[i][1]
+
+
+def _reaches_into(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Return whether one of the spans begins between two offsets."""
+    return bisect_right(spans, (start, 2**62)) < bisect_left(spans, (end, 0))
 
 
 def _claim(written: str, *, block: bool = False) -> str:

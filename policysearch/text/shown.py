@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from policysearch.text.folding import Reduced, offsets_of
@@ -34,6 +35,8 @@ class ShownText:
     def line_breaks(self) -> list[int]:
         """Offsets in the reduced text of the characters that follow a line break, ascending, without 0."""
         text, found, before = self.text, [], 0
+        if not self.way_back.breaks:  # both texts have the same offsets; a line break may be a space that was kept
+            return [at.end() for at in re.finditer("\n", text) if at.end() < len(self.reduced)]
         for place, shift in zip(self.way_back.breaks, self.way_back.shifts, strict=True):
             # the white space ends at place + shift; a space that was kept is part of it
             if "\n" in text[place - 1 + before if place else 0 : place + shift]:
