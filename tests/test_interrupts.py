@@ -236,3 +236,35 @@ def test_an_interrupt_is_not_lost_where_nothing_can_be_raised(number: signal.Sig
         check=False,
     )
     assert (done.returncode, done.stderr) == (128 + number, b"")
+
+
+WRAPPED = """
+import os, signal, sys
+from policysearch.cli import main
+
+class Wrapped:
+    def __set_name__(self, owner, name):
+        os.kill(os.getpid(), signal.Signals[sys.argv[1]])
+
+def command(*arguments, **options):
+    try:
+        type("Owner", (), {"wrapped": Wrapped()})
+    except RuntimeError:  # before Python 3.12
+        raise
+    except BaseException as error:
+        raise RuntimeError("Error calling __set_name__") from error
+
+main.commands.main = command
+sys.exit(main.main([]))
+"""
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_while_a_class_is_created_is_no_error(number: signal.Signals) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WRAPPED, number.name],
+        env=command_environment(),
+        capture_output=True,
+        preexec_fn=hear_signals,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (128 + number, b"", b"")

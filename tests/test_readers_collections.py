@@ -234,6 +234,14 @@ class TestArchives:
         assert "bomb" in found["bomb.txt"]
         assert "the rest of it is not read" in found["b.txt"]
 
+    def test_a_member_without_a_name_fails(self) -> None:
+        damaged = zipped([("z", "一".encode() * 30), ("b.txt", "农业".encode())])
+        end = damaged.rindex(b"z")  # in the directory: a name of one byte, cut off at its NUL
+        found = list(read_bytes(damaged[:end] + b"\0" + damaged[end + 1 :], "a.zip"))
+        assert [one.record for one in found] == ["", "b.txt"]
+        assert isinstance(found[0], FailedRecord)
+        assert "has no name" in found[0].reason
+
     @given(st.binary(max_size=300), st.integers(0, 200))
     def test_a_damaged_archive_is_read_or_refused(self, noise: bytes, at: int) -> None:
         data = bytearray(zipped([("a.txt", "一".encode() * 30), ("b.csv", b"text\nx\n")]))

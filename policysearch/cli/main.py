@@ -175,6 +175,14 @@ def _ask_again(unraisable: sys.UnraisableHookArgs) -> None:
     _thread.start_new_thread(ask, ())
 
 
+def _signal_behind(error: BaseException) -> int | None:
+    """Return the number of the signal that caused an error; before Python 3.12, creating a class may wrap it."""
+    cause = error.__cause__
+    while cause is not None and not isinstance(cause, (KeyboardInterrupt, _Terminated)):
+        cause = cause.__cause__
+    return cause.number if isinstance(cause, _Terminated) else cause and int(signal.SIGINT)
+
+
 def _mind_signals() -> None:
     """Make termination signals raise exceptions, unless the parent process had them ignored."""
     sys.unraisablehook = _ask_again
@@ -254,4 +262,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(error, SystemExit) and not error.code:  # click has printed a shell completion
             return FOUND
         _forget_output()
-        return _failed(f"Error: {unforeseen(error)}")
+        number = _signal_behind(error)
+        return 128 + number if number else _failed(f"Error: {unforeseen(error)}")

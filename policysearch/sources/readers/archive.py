@@ -44,7 +44,7 @@ def read_archive(data: bytes, read_one: ReadMember, *, depth: int) -> Iterator[R
     if depth > _DEEPEST:
         raise SourceError("It is an archive in an archive in an archive. Unpack it and add the folder.")
     with open_zip(data) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        members = [member for member in archive.infolist() if not member.filename.endswith("/")]
         if len(members) > _MEMBER_COUNT:
             raise SourceError(f"It has more than {_MEMBER_COUNT} members. Unpack it and add the folder.")
         named = [(member_name(member), member) for member in members]
@@ -98,6 +98,8 @@ def _read_members(
 
 
 def _refuse_name(name: str, seen: set[str]) -> None:
+    if not name:
+        raise SourceError("The archive is corrupt: this member has no name. Get another copy.")
     if name in seen:
         raise SourceError("The archive has this name more than once; only the first is read. Rename the others.")
     if name.startswith("/") or ".." in PurePosixPath(name).parts or name[1:2] == ":":
