@@ -180,7 +180,9 @@ def _signal_behind(error: BaseException) -> int | None:
     cause = error.__cause__
     while cause is not None and not isinstance(cause, (KeyboardInterrupt, _Terminated)):
         cause = cause.__cause__
-    return cause.number if isinstance(cause, _Terminated) else cause and int(signal.SIGINT)
+    if cause is None:
+        return None
+    return cause.number if isinstance(cause, _Terminated) else int(signal.SIGINT)
 
 
 def _mind_signals() -> None:
