@@ -78,7 +78,7 @@ def test_the_filter_that_would_have_to_go_is_named(run: Run, folder: Path) -> No
     done = run("search", "-i", folder, "低空经济 year:2025")
     assert "Nothing found; without the filter year: 1 section.\n" in done.stderr
     done = run("search", "-i", folder, "低空经济", "--year", "2023", "--part", "附件", "--group", "document")
-    assert "without any filter: 1 document" in done.stderr
+    assert "Without any filter: 1 document" in done.stderr
     assert "without" not in run("search", "-i", folder, "宇航员", "--year", "2023").stderr
 
 
