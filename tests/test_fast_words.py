@@ -174,7 +174,7 @@ def test_another_version_is_not_used(
     monkeypatch.setattr("importlib.metadata.version", lambda name: "0.3.0")
     assert loaded(two) is None
     assert (
-        f"rjieba 0.3.0 is not used, because it was not compared with jieba;  install rjieba=={fast_words.VERSION}."
+        f"rjieba 0.3.0 is not used, because it was not compared with jieba; install rjieba=={fast_words.VERSION}."
         in (capsys.readouterr().err)
     )
     fast_words._available.cache_clear()
