@@ -204,7 +204,7 @@ def test_a_page_without_text_is_refused() -> None:
 
 
 def test_too_deep_a_page_is_refused_by_name_and_a_deep_one_is_read() -> None:
-    with pytest.raises(SourceError, match="more than 2000 deep"):
+    with pytest.raises(SourceError, match="more than 2000 levels deep"):
         one("<div>" * 100_000 + "一")
     assert one("<div>" * 1_900 + "一" + "</div>" * 1_900 + "二").text == "一\n二\n"
 

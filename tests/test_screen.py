@@ -179,7 +179,7 @@ def test_numbers_and_paths_are_divided_where_people_would(text: str, columns: in
 
 
 def test_roots_stand_on_lines_of_their_own(run: Run, write: Write, tmp_path: Path) -> None:
-    names = ["first-root-" + "a" * 30, "second-root-" + "b" * 30]
+    names = ["first-root-" + "a" * 20, "second-root-" + "b" * 20]
     for name in names:
         write(f"{name}/甲{name[0]}.txt", f"关于渡口的通知\n\n渡口{name}。\n")
     assert run("index", *names).returncode == 0
