@@ -170,3 +170,13 @@ def _digits(number: int) -> Iterator[str]:
         yield "十"
     if ones:
         yield _CHINESE[ones]
+
+
+def broken_by_chance(line: str, chance: random.Random, least: int, most: int) -> list[str]:
+    """Return a line in pieces of ``least`` to ``most`` characters; the last may have fewer."""
+    pieces = []
+    while len(line) > most:
+        size = chance.randint(least, most)
+        pieces.append(line[:size])
+        line = line[size:]
+    return [*pieces, line]

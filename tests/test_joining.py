@@ -15,6 +15,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from own_texts import broken_by_chance
 
 from policysearch.documents.cleaning.breaks import Ending, breaks_in, ending
 from policysearch.documents.cleaning.clean import clean
@@ -56,12 +57,7 @@ DOCUMENT = [
 
 
 def by_chance(line: str, chance: random.Random) -> list[str]:
-    pieces = []
-    while len(line) > 34:
-        size = chance.randint(20, 34)
-        pieces.append(line[:size])
-        line = line[size:]
-    return [*pieces, line]
+    return broken_by_chance(line, chance, 20, 34)
 
 
 def after_clauses(line: str, chance: random.Random) -> list[str]:

@@ -8,6 +8,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from own_texts import broken_by_chance
 
 from policysearch.documents.cleaning.clean import clean
 from policysearch.documents.cleaning.joining import joined
@@ -51,12 +52,7 @@ HEADINGS = [
 
 
 def by_chance(line: str, chance: random.Random) -> list[str]:
-    pieces = []
-    while len(line) > 20:
-        size = chance.randint(8, 20)
-        pieces.append(line[:size])
-        line = line[size:]
-    return [*pieces, line]
+    return broken_by_chance(line, chance, 8, 20)
 
 
 def at_width(line: str, width: int) -> list[str]:
