@@ -155,15 +155,20 @@ def _terminate(number: int, frame: FrameType | None) -> None:
     raise _Terminated(number)
 
 
+def _signal_of(error: BaseException | None) -> int | None:
+    """Return the number of the signal that raised an exception, or None."""
+    if isinstance(error, _Terminated):
+        return error.number
+    return int(signal.SIGINT) if isinstance(error, KeyboardInterrupt) else None
+
+
 def _ask_again(unraisable: sys.UnraisableHookArgs) -> None:
     """Resend a signal that arrived where Python cannot raise an exception, as in a callback."""
     error = unraisable.exc_value
-    if isinstance(error, KeyboardInterrupt):
-        number = int(signal.SIGINT)
-    elif isinstance(error, _Terminated):
-        number = error.number
-        signal.signal(number, _terminate)
-    else:
+    number = _signal_of(error)
+    if isinstance(error, _Terminated):
+        signal.signal(error.number, _terminate)
+    if number is None:
         if os.environ.get(DEBUG):  # nothing depends on it, and users cannot act on it
             sys.__unraisablehook__(unraisable)
         return
@@ -178,11 +183,9 @@ def _ask_again(unraisable: sys.UnraisableHookArgs) -> None:
 def _signal_behind(error: BaseException) -> int | None:
     """Return the number of the signal that caused an error; before Python 3.12, creating a class may wrap it."""
     cause = error.__cause__
-    while cause is not None and not isinstance(cause, (KeyboardInterrupt, _Terminated)):
+    while cause is not None and _signal_of(cause) is None:
         cause = cause.__cause__
-    if cause is None:
-        return None
-    return cause.number if isinstance(cause, _Terminated) else int(signal.SIGINT)
+    return _signal_of(cause)
 
 
 def _mind_signals() -> None:

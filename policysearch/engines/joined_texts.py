@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from policysearch.frozen import frozen
 from policysearch.text.code_points import code_points
 
-__all__ = ["JoinedTexts", "Numbers", "Wanted", "join_texts"]
+__all__ = ["JoinedTexts", "Numbers", "Wanted", "join_texts", "starts_of"]
 
 Numbers: TypeAlias = NDArray[np.int64]
 
@@ -38,8 +38,7 @@ class JoinedTexts:
     @property
     def starts(self) -> Numbers:
         """The offset of each section."""
-        after: Numbers = (self.sizes + 1).cumsum()
-        return after - self.sizes - 1
+        return starts_of(self.sizes)
 
     @property
     def document_sizes(self) -> Numbers:
@@ -49,13 +48,19 @@ class JoinedTexts:
         return found
 
 
+def starts_of(sizes: Numbers) -> Numbers:
+    """Return the offset of each section, given their ``sizes``."""
+    after: Numbers = (sizes + 1).cumsum()
+    return after - sizes - 1
+
+
 def join_texts(documents: Sequence[Sequence[str]], line_breaks: Callable[[], Iterable[Sequence[int]]]) -> JoinedTexts:
     """Join the texts of the sections of documents, given a function that returns the line breaks of each section."""
     texts = [text for sections in documents for text in sections]
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
 
     def lines() -> Numbers:
-        starts = ((sizes + 1).cumsum() - sizes - 1).tolist()
+        starts = starts_of(sizes).tolist()
         found = [start + at for start, places in zip(starts, line_breaks(), strict=True) for at in places]
         return np.array(found, np.int64)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from policysearch.errors import InputError
+from policysearch.errors import IndexUnusableError, InputError
 
 if TYPE_CHECKING:
     from policysearch.engines.protocol import Engine, Store
     from policysearch.engines.whoosh.whoosh_bridge import SectionIndex
 
-__all__ = ["open_engine", "open_store", "open_whoosh"]
+__all__ = ["open_engine", "open_store", "open_whoosh", "published_state"]
 
 _SCHEMES = ("opensearch", "http", "https", "file", "ftp", "s3")
 
@@ -41,6 +41,17 @@ def open_store(location: str | Path) -> Store:
     from policysearch.engines.whoosh.store import WhooshStore
 
     return WhooshStore(Path(location))
+
+
+def published_state(location: str | Path) -> Any:
+    """Return the state that was published with the current generation at a location.
+
+    Raises ``IndexUnusableError`` when there is no index or it is corrupt, ``InputError`` for a malformed address.
+    """
+    current = open_store(location).current()
+    if current is None:
+        raise IndexUnusableError(f"No index at '{location}'. Build one with: policysearch index FOLDER")
+    return current[1]
 
 
 def open_whoosh(index: str | Path = "index") -> SectionIndex:

@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policysearch.engines.opening import open_engine, open_store
-from policysearch.errors import IndexUnusableError, PolicySearchError
+from policysearch.engines.opening import open_engine, open_store, published_state
+from policysearch.errors import PolicySearchError
 from policysearch.indexing.account import Account
 from policysearch.indexing.duplicates import duplicates_in
 from policysearch.indexing.near_duplicates import NearDuplicate, may_be_near, near_duplicates_among
 from policysearch.indexing.progress import Progress
-from policysearch.indexing.records import Known, RootOptions, known_state
+from policysearch.indexing.records import RootOptions, known_state
 from policysearch.indexing.refresh import refresh
 from policysearch.parallel.capacity import default_jobs
 from policysearch.text.dictionary import read_user_words
@@ -132,7 +132,7 @@ def near_duplicates(index: str | Path = "index") -> tuple[NearDuplicate, ...]:
     Raises:
         IndexUnusableError: There is no index, or it is corrupt.
     """
-    records = _known(index).records
+    records = known_state(published_state(index)).records
     return _compare(index, may_be_near(records, duplicates_in(records)))
 
 
@@ -196,10 +196,3 @@ def removed_pieces(
     from policysearch.indexing.removed_pieces import removed_from_store
 
     return removed_from_store(open_store(index), jobs=jobs or default_jobs(), seconds=seconds)
-
-
-def _known(index: str | Path) -> Known:
-    current = open_store(index).current()
-    if current is None:
-        raise IndexUnusableError(f"No index at '{index}'. Build one with: policysearch index FOLDER")
-    return known_state(current[1])

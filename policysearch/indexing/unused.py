@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policysearch.engines.opening import open_store
-from policysearch.errors import IndexUnusableError
+from policysearch.engines.opening import published_state
 
 __all__ = ["UnusedSource", "unused_sources"]
 
@@ -38,12 +37,10 @@ def unused_sources(index: str | Path = "index", *, state: str | None = "skipped"
     Raises:
         IndexUnusableError: There is no index, or it is corrupt.
     """
-    current = open_store(index).current()
-    if current is None:
-        raise IndexUnusableError(f"No index at '{index}'. Build one with: policysearch index FOLDER")
+    published = published_state(index)
     found: list[UnusedSource] = []
     try:
-        for source, record in current[1]["sources"].items():
+        for source, record in published["sources"].items():
             found += [one for one in _unused(source, record) if state in (None, one.state)]
     except (AttributeError, KeyError, TypeError) as error:
         from policysearch.indexing.records import senseless_account

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from policysearch.frozen import frozen
 from policysearch.query.syntax import ANY_ONE, AllOf, AnyOf, Expression, Group, Measured, Near, NoneOf, Phrase, Within
-from policysearch.text.folding import BORDER, reduce_text, reduce_with_offsets
+from policysearch.text.folding import BORDER, line_breaks_of, reduce_text, reduce_with_offsets
 from policysearch.text.whole_words import Surroundings, may_be_inside
 
 __all__ = [
@@ -90,15 +90,7 @@ class Text:
         if not self.spaces:
             lines = accumulate(len("".join(line.split())) for line in shown.split("\n")[:-1])
             return list(dict.fromkeys(lines))
-        compared = reduce_with_offsets(shown)
-        found = []
-        before = 0
-        for place, shift in zip(compared.breaks, compared.shifts, strict=True):
-            # the white space ends at place + shift; a space or border that was kept is part of it
-            if "\n" in shown[place - 1 + before if place else 0 : place + shift]:
-                found.append(place)
-            before = shift
-        return found
+        return line_breaks_of(shown, reduce_with_offsets(shown))
 
     @cached_property
     def spaces(self) -> list[int]:

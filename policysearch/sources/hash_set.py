@@ -25,35 +25,30 @@ class HashSet:
 
     def find(self, number: int) -> int:
         """Return the place of a number, of which the low 64 bits count; -1 for one that is not in the set."""
-        number &= _ALL
-        numbers, slots, mask = self._numbers, self._slots, self._mask
-        at = number & mask
-        while place := slots[at]:
-            if numbers[place - 1] == number:
-                return place - 1
-            at = (at + 1) & mask
-        return -1
+        return self._slots[self._slot_of(number & _ALL)] - 1
 
     def add(self, number: int) -> bool:
         """Add a number, at the next place; return whether it was not in the set."""
         number &= _ALL
-        numbers, slots, mask = self._numbers, self._slots, self._mask
-        at = number & mask
-        while place := slots[at]:
-            if numbers[place - 1] == number:
-                return False
-            at = (at + 1) & mask
-        numbers.append(number)
-        slots[at] = len(numbers)
-        if 3 * len(numbers) > 2 * mask:
-            self._resize(2 * (mask + 1))
+        at = self._slot_of(number)
+        if self._slots[at]:
+            return False
+        self._numbers.append(number)
+        self._slots[at] = len(self._numbers)
+        if 3 * len(self._numbers) > 2 * self._mask:
+            self._resize(2 * (self._mask + 1))
         return True
 
+    def _slot_of(self, number: int) -> int:
+        """Return the slot of a number: it has one more than the place, or 0 for a number that is not in the set."""
+        numbers, slots, mask = self._numbers, self._slots, self._mask
+        at = number & mask
+        while (place := slots[at]) and numbers[place - 1] != number:
+            at = (at + 1) & mask
+        return at
+
     def _resize(self, size: int) -> None:
-        self._mask = mask = size - 1
+        self._mask = size - 1
         self._slots = slots = array("I", bytes(4 * size))
         for place, number in enumerate(self._numbers, 1):
-            at = number & mask
-            while slots[at]:
-                at = (at + 1) & mask
-            slots[at] = place
+            slots[self._slot_of(number)] = place

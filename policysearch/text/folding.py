@@ -29,6 +29,7 @@ __all__ = [
     "Reduced",
     "expect_texts",
     "fold",
+    "line_breaks_of",
     "offsets_of",
     "reduce",
     "reduce_folded",
@@ -172,6 +173,19 @@ def offsets_of(text: str, reduced: str) -> Reduced:
         breaks.append(end - left_out)
         shifts.append(left_out)
     return Reduced(reduced, tuple(breaks), tuple(shifts))
+
+
+def line_breaks_of(text: str, reduced: Reduced) -> list[int]:
+    """Return the offsets in a reduced text of the characters that follow a line break of the text, ascending."""
+    if not reduced.breaks:  # both have the same offsets; a line break may be a space that was kept
+        return [found.end() for found in re.finditer("\n", text)]
+    found, before = [], 0
+    for place, shift in zip(reduced.breaks, reduced.shifts, strict=True):
+        # the white space ends at place + shift; a space or border that was kept is part of it
+        if "\n" in text[place - 1 + before if place else 0 : place + shift]:
+            found.append(place)
+        before = shift
+    return found
 
 
 def reduce_folded_with_offsets(folded: str) -> Reduced:

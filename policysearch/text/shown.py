@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
-from policysearch.text.folding import Reduced, offsets_of
+from policysearch.text.folding import Reduced, line_breaks_of, offsets_of
 
 __all__ = ["ShownText"]
 
@@ -34,15 +33,7 @@ class ShownText:
     @property
     def line_breaks(self) -> list[int]:
         """Offsets in the reduced text of the characters that follow a line break, ascending, without 0."""
-        text, found, before = self.text, [], 0
-        if not self.way_back.breaks:  # both texts have the same offsets; a line break may be a space that was kept
-            return [at.end() for at in re.finditer("\n", text) if at.end() < len(self.reduced)]
-        for place, shift in zip(self.way_back.breaks, self.way_back.shifts, strict=True):
-            # the white space ends at place + shift; a space that was kept is part of it
-            if "\n" in text[place - 1 + before if place else 0 : place + shift]:
-                found.append(place)
-            before = shift
-        return [at for at in found if 0 < at < len(self.reduced)]
+        return [at for at in line_breaks_of(self.text, self.way_back) if 0 < at < len(self.reduced)]
 
     def part(self, start: int, end: int) -> str:
         """Return the text between two offsets, as a slice would be; an engine may do that without the complete text."""

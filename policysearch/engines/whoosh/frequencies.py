@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -45,8 +45,7 @@ class _Frequencies:
         han = int(counts[are_within(codes, HAN_SCRIPT_RANGES)].sum())
         if self._all:
             return data.documents, data.sections, han
-        documents = document_numbers(data, section_numbers(sections))
-        return int(np.count_nonzero(np.diff(documents, prepend=-1))), len(sections), han
+        return self._number_of_documents(sections), len(sections), han
 
     @cached_property
     def _characters(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -130,7 +129,10 @@ class _Frequencies:
 
     def documents_with(self, string: str) -> int:
         """Return the number of documents with one of the sections that contains a string."""
-        documents = document_numbers(self._data, section_numbers(self._live.with_text(string) & self._sections))
+        return self._number_of_documents(self._live.with_text(string) & self._sections)
+
+    def _number_of_documents(self, sections: BitMap) -> int:
+        documents = document_numbers(self._data, section_numbers(sections))
         return int(np.count_nonzero(np.diff(documents, prepend=-1)))
 
     def of_string(self, string: str) -> int:
@@ -186,18 +188,18 @@ class PostingFrequencies:
 
     def of(self, strings: Sequence[str]) -> list[int]:
         """Return the frequency of each string in the sections; overlapping occurrences count once, left to right."""
-        found = [0] * len(strings)
-        for live, one in self._segments:
-            with damage_named(live):
-                found = [before + one.of_string(string) for before, string in zip(found, strings, strict=True)]
-        return found
+        return self._sums(strings, _Frequencies.of_string)
 
     def documents(self, strings: Sequence[str]) -> list[int]:
         """Return the number of documents with a section that contains each string."""
+        return self._sums(strings, _Frequencies.documents_with)
+
+    def _sums(self, strings: Sequence[str], figure: Callable[[_Frequencies, str], int]) -> list[int]:
+        """Return the sum over the segments of a figure of each string."""
         found = [0] * len(strings)
         for live, one in self._segments:
             with damage_named(live):
-                found = [before + one.documents_with(string) for before, string in zip(found, strings, strict=True)]
+                found = [before + figure(one, string) for before, string in zip(found, strings, strict=True)]
         return found
 
     def pairs(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:

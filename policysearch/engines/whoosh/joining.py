@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from policysearch.engines.joined_texts import JoinedTexts, Numbers
+from policysearch.engines.joined_texts import JoinedTexts, Numbers, starts_of
 from policysearch.engines.whoosh.damage import damage_named
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.segment_reader import Segment, decode_text
+from policysearch.text.code_points import code_points
 
 __all__ = ["document_numbers", "joined_text", "joined_texts", "section_numbers"]
 
@@ -53,7 +54,7 @@ def joined_texts(live: LiveSegment, sections: BitMap, most: int) -> Iterator[Joi
         codes: NDArray[Any] = np.frombuffer(joined, "<u2")
         sizes = (ends[first:last] - starts[first:last]) // 2
         if ((codes & _SURROGATE) == _SURROGATES).any():
-            codes = np.frombuffer(decode_text(joined).encode("utf-32-le", "surrogatepass"), "<u4")
+            codes = code_points(decode_text(joined))
             sizes = np.array([len(decode_text(piece)) for piece in pieces], np.int64)
         if len(codes) != sizes.sum() + len(sizes):
             raise ValueError("the offsets of texts go beyond the file")
@@ -85,6 +86,5 @@ def _lines(live: LiveSegment, sections: Numbers, sizes: Numbers) -> Numbers:
     of = np.repeat(np.arange(len(sections)), held)
     place = place[np.arange(len(of)) + np.repeat(first - (held.cumsum() - held), held)]
     inside = place < sizes[of]
-    starts = (sizes + 1).cumsum() - sizes - 1
-    found: Numbers = starts[of[inside]] + place[inside]
+    found: Numbers = starts_of(sizes)[of[inside]] + place[inside]
     return found
