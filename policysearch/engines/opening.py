@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from policysearch.engines.protocol import Engine, Store
     from policysearch.engines.whoosh.whoosh_bridge import SectionIndex
 
-__all__ = ["open_engine", "open_store", "open_whoosh", "published_state"]
+__all__ = ["is_address", "open_engine", "open_store", "open_whoosh", "published_state"]
 
 _SCHEMES = ("opensearch", "http", "https", "file", "ftp", "s3")
 
@@ -21,7 +21,7 @@ def open_engine(location: str | Path) -> Engine:
 
     Raises ``IndexUnusableError`` when there is no usable index, ``InputError`` for a malformed address.
     """
-    if _is_address(location):
+    if is_address(location):
         from policysearch.engines.opensearch.address import parse_address
         from policysearch.engines.opensearch.engine import OpenSearchEngine
 
@@ -33,7 +33,7 @@ def open_engine(location: str | Path) -> Engine:
 
 def open_store(location: str | Path) -> Store:
     """Return the store at a location, for writing. Raises ``InputError`` for a malformed address."""
-    if _is_address(location):
+    if is_address(location):
         from policysearch.engines.opensearch.address import parse_address
         from policysearch.engines.opensearch.store import OpenSearchStore
 
@@ -61,14 +61,14 @@ def open_whoosh(index: str | Path = "index") -> SectionIndex:
 
     Raises ``IndexUnusableError`` when there is no usable index, ``InputError`` for the address of a cluster.
     """
-    if _is_address(index):
+    if is_address(index):
         raise InputError(f"Whoosh opens an index in a folder, not on a cluster ('{index}').")
     from policysearch.engines.whoosh.whoosh_bridge import SectionIndex
 
     return SectionIndex(Path(index))
 
 
-def _is_address(location: str | Path) -> bool:
+def is_address(location: str | Path) -> bool:
     """Return whether a location is an address, not a folder. Raises ``InputError`` for another kind of address."""
     scheme, colon, rest = str(location).partition(":")
     if scheme.startswith("opensearch+"):

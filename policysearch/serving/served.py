@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from policysearch.corpus.recent import Recent
+from policysearch.engines.opening import is_address
 from policysearch.errors import IndexUnusableError, PolicySearchError
 from policysearch.index import open_index
 
@@ -67,7 +68,7 @@ class Served:
 
     def __init__(self, location: str) -> None:
         self.location = location
-        self._on_cluster = "://" in location
+        self._on_cluster = is_address(location)
         self._lock = threading.Lock()
         self._looking = threading.Lock()
         self._current = OpenGeneration(open_index(location, prepare=False))
@@ -173,7 +174,7 @@ def hidden_paths(location: str, roots: Any) -> dict[str, str]:
     import os
 
     paths = [str(root) for root in roots]
-    if "://" not in location:
+    if not is_address(location):
         paths += [os.path.abspath(location), os.path.realpath(location)]
     else:
         return {location: location.rpartition("/")[2], **{path: os.path.basename(path) for path in paths}}

@@ -273,7 +273,7 @@ def _decoded_run(run: bytes) -> str | None:
 def _judged(text: str, offsets: list[int], name: str, confidence: float) -> Decoded:
     """Return a text with U+FFFD in place of its marks.
 
-    Raises: SourceError: There are too many marks.
+    Raises ``SourceError`` when there are too many marks.
     """
     if not offsets:
         return Decoded(text, name, confidence)
