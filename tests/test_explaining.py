@@ -115,7 +115,8 @@ def test_text_shows_the_reading_and_the_parts(samples_index: Path, run: Run) -> 
     done = run("search", "-i", samples_index, "优化营商环境", "--explain", "-n", "1")
     assert "优化营商环境 → 优化 营商 环境" in done.stdout
     assert "Read as: 优化营商环境" in done.stdout
-    assert "words 营商" in done.stdout
+    assert "Term: word 营商: in " in done.stdout
+    assert "Term: bigram 商环: in " in done.stdout
 
 
 def test_other_formats_have_no_place_for_it(samples_index: Path, run: Run) -> None:

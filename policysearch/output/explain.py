@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from policysearch.output.terminal import printable, wrap
+from policysearch.output.terminal import counted, printable, wrap
 
 if TYPE_CHECKING:
     from policysearch.engines.protocol import TermScore
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["reading_lines", "score_lines"]
 
 _MOST_TERMS = 12
+_KINDS = {"text": "as typed", "words": "word", "grams": "bigram"}
+"""What a term of each field is called."""
 
 
 def reading_lines(explanation: Explanation, match: str, columns: int) -> Iterator[str]:
@@ -27,7 +29,7 @@ def reading_lines(explanation: Explanation, match: str, columns: int) -> Iterato
     heaviest = sorted(explanation.terms, key=lambda part: -part.idf * part.term.weight)
     for part in heaviest[:_MOST_TERMS]:
         weight = f"weight {part.term.weight:g} × idf {part.idf:.3f}"
-        yield f"Term: {_name(part)}: in {part.document_frequency}, {weight}"
+        yield f"Term: {_name(part)}: in {counted(part.document_frequency, 'section')}, {weight}"
     if len(heaviest) > _MOST_TERMS:
         yield f"… and {len(heaviest) - _MOST_TERMS} lighter terms"
 
@@ -50,4 +52,4 @@ def score_lines(hit: HitExplanation, columns: int) -> list[str]:
 
 
 def _name(part: TermScore) -> str:
-    return printable(f"{'as typed' if part.term.field == 'text' else part.term.field} {part.term.text}")
+    return printable(f"{_KINDS[part.term.field]} {part.term.text}")
