@@ -110,8 +110,8 @@ def test_nothing_is_locked_that_nobody_asks_for() -> None:
     assert ours == {canonicalize_name(one.name) for one in direct()}
     assert all(one.wanted_by for one in LOCKED)
     # and what this environment's packages ask for is locked with them
-    here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    pins = {one.name: one for one in LOCKED if one.is_for(here, sys.platform)}
+    major, minor, patch = sys.version_info[:3]
+    pins = {one.name: one for one in LOCKED if one.is_for(f"{major}.{minor}", sys.platform, str(patch))}
     for pin in pins.values():
         try:
             found = metadata.distribution(pin.name)

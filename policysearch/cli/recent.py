@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from policysearch.cli.session import in_terminal
+from policysearch.engines.opening import is_address
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,4 +81,4 @@ def kept_hit(index: Index, folder: str, rank: int) -> str:
 
 
 def _place(folder: str) -> str:
-    return folder if "://" in folder else os.path.realpath(folder)
+    return folder if is_address(folder) else os.path.realpath(folder)
