@@ -148,9 +148,10 @@ def imports_of(name: str) -> Iterator[Import]:
             for statement in node.orelse:
                 yield from visit(statement, at_import, for_types)
         else:
-            inside = at_import and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            inside = at_import and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
             for child in ast.iter_child_nodes(node):
-                yield from visit(child, inside, for_types)
+                if not isinstance(child, ast.expr):  # which holds no import, and most nodes
+                    yield from visit(child, inside, for_types)
 
     yield from visit(ast.parse(MODULES[name].read_text(encoding="utf-8")), at_import=True, for_types=False)
 

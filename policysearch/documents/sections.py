@@ -17,6 +17,7 @@ from policysearch.documents.structure.parts import is_glossary_heading, part_of
 from policysearch.documents.structure.statutes import articles_apart, is_statute_text, statute
 from policysearch.documents.structure.tails import with_rest, with_signature, with_tails
 from policysearch.sources.readers.reading import HeadingLine
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
 
@@ -156,7 +157,7 @@ def _with_leads(lines: Lines, heads: list[Head], first: int, last: int) -> list[
     return sorted([*heads, *leads(lines, spans)], key=lambda h: h.start)
 
 
-_SALUTATION = re.compile(
+_SALUTATION = lazy_pattern(
     r"各位(?:代表|委员|同志)[^。\n]{0,20}[:：!！]?|^.{2,60}(?:人民政府|委员会|厅|局|部委|机构|单位|国务院)[^。\n]{0,40}[:：]$",
     re.M,
 )

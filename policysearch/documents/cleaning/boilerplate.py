@@ -18,6 +18,7 @@ from policysearch.documents.cleaning.page_marks import DASHES
 from policysearch.documents.cleaning.repeated_body import find_copies
 from policysearch.sources.readers.reading import Removed
 from policysearch.text.chinese import HAN
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = [
     "TITLE_LINES",
@@ -33,7 +34,7 @@ TITLE_LINES = 40
 """Number of lines at each end of a text that are searched for navigation and passed to the metadata stage."""
 
 
-_PAGE_NUMBER = re.compile(
+_PAGE_NUMBER = lazy_pattern(
     rf"^[ \t\u3000·.{DASHES}]*(\d{{1,4}})(?=[ \t\u3000·.{DASHES}])|(?<!\d)(\d{{1,4}})[页 \t\u3000·.{DASHES}]*$"
 )
 
@@ -78,7 +79,7 @@ def drop_repeated_body(lines: list[Line]) -> None:
         line.reason = "navigation" if number in copies.glued else "repeated body"
 
 
-_STATED = re.compile(r"[（(\[【]?\s*([^\s:：]{1,8})\s*[:：]")
+_STATED = lazy_pattern(r"[（(\[【]?\s*([^\s:：]{1,8})\s*[:：]")
 
 
 def _recurs(text: str, lines: Sequence[Line]) -> bool:
@@ -90,7 +91,7 @@ def _recurs(text: str, lines: Sequence[Line]) -> bool:
     return sum(1 for _ in islice(found, 3)) == 3
 
 
-_NAVIGATION = re.compile(
+_NAVIGATION = lazy_pattern(
     r"^(?:您?(?:现在|当前|目前|所在)?的?(?:所在)?(?:的)?位置(?:[:： ]|$)"
     r"|(?:网站)?首页\s*(?:[>›»＞→/|｜\\]|-{1,2}|—|·|&gt;|::|$|政务|信息公开|[新要]闻|走进|机构)|.{0,12}[>›»＞]{1,2}.{0,12}[>›»＞]"
     r"|点击查阅|[【\[（(]?\s*字[ 　]*[号体]"
@@ -104,7 +105,7 @@ _NAVIGATION = re.compile(
     r"|(?:收听|听全文|语音朗读|朗读全文|关怀版|适老版|老年模式|简体版|繁体版|护眼模式|背景色|保存|翻译|播报|政务微信"
     r"|微信扫一扫|微信公众号|移动端|手机版|客户端)[:：]?(?:分享|浏览)?$|分享[到至][:：]?.{0,30}$)"
 )
-_SOURCE_LINE = re.compile(
+_SOURCE_LINE = lazy_pattern(
     r"^(?:(?:信息|文章|稿件|新闻)?来源\s*[:：].{0,40}|稿源[:：].{0,30}|(?:发布|发表|更新|成稿"
     r"|上传)(?:时间|日期)\s*[:：].{0,60}"
     r"|(?:时间|日期)\s*[:：]\s*(?:20\d\d[-年/.]\d{1,2}[-月/.]\d{1,2}日?(?:\s+\d{1,2}[:：时]\d.{0,40})?)?"
@@ -113,11 +114,11 @@ _SOURCE_LINE = re.compile(
     r"|新华社.{2,8}[0-9０-９]{1,2}月[0-9０-９]{1,2}日电|.{0,12}(?:门户网站|网)\s+www\..{0,80}"
     r"|索\s*引\s*号[:：].{0,40})$"
 )
-_CAPTION = re.compile(
+_CAPTION = lazy_pattern(
     rf"(?:记者|通讯员|摄影)[^。]{{0,20}}摄[）)]?$|记者(?:[ \u3000]+[{HAN}]{{2,4}})+$"
     r"|[（(]?(?:资料图片?|图片来源[:：].{0,20})[）)]?$"
 )
-_BODY_START = re.compile(
+_BODY_START = lazy_pattern(
     r"(?:各位(?:代表|委员|同志)|同志们)[:：，,!！]?|[一二三四五六七八九十]{1,3}、"
     r"|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十百]{1,5}[编章节条]"
 )
@@ -153,7 +154,7 @@ def drop_navigation(lines: list[Line]) -> list[tuple[str, str]]:
     return pairs
 
 
-_FOOTER = re.compile(
+_FOOTER = lazy_pattern(
     r"^(?:相关(?:解读|报道|链接|文章|新闻|阅读|稿件|推荐|信息|政策|资讯)[:：]?|上一[篇条页]|下一[篇条页]"
     r"|[（(\[【]?\s*责任?编辑?\s*[:：]|(?:[\[【\]】\s]*(?:打印|关闭)(?:本?页|窗口)?)+[\[【\]】\s]*$"
     r"|【?\s*E-?mail\s*推荐|版权所有|Copyright|©|.{0,20}ICP备|.{0,20}公?网安备|.{0,30}网站标识码"
@@ -168,17 +169,17 @@ _FOOTER = re.compile(
     re.I,
 )
 # Part of a footer only directly above one, or as the last line: a document may contain such lines itself.
-_BESIDE_FOOTER = re.compile(
+_BESIDE_FOOTER = lazy_pattern(
     r"(?:审核|校对|监制|编审|信息审核|信息员|供稿|撰稿|签发|(?:发布|发表|更新)(?:时间|日期))\s*[:：].{0,20}$"
 )
-_LAST = re.compile(
+_LAST = lazy_pattern(
     r"(?:(?:初审|复审|终审|[一二三]审)\s*[:：].{0,30}|(?:相关(?:附件|文件|文档|下载|专题)|附件下载)[:：>》]*)$"
 )
-_CONTACT = re.compile(r"^(?:主办(?:单位)?\s*[:：]|承办(?:单位)?\s*[:：]|(?:联系)?地址\s*[:：])")
-_REGISTERED = re.compile("ICP备|网安备|网站标识码")
-_BARE_LINK = re.compile(r"^\S{0,8}https?://\S+$")
+_CONTACT = lazy_pattern(r"^(?:主办(?:单位)?\s*[:：]|承办(?:单位)?\s*[:：]|(?:联系)?地址\s*[:：])")
+_REGISTERED = lazy_pattern("ICP备|网安备|网站标识码")
+_BARE_LINK = lazy_pattern(r"^\S{0,8}https?://\S+$")
 
-_GLUED_ORIGIN = re.compile(
+_GLUED_ORIGIN = lazy_pattern(
     r"(?<=[。！？”])[ \u3000]*[（(](?:信息|文章|稿件|新闻|本文)?(?:来源|稿源)[ ]?[:：][^（）()\n]{2,40}[）)]"
     r"[ \t\u3000]*(?=\n|$)"
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
 
 from policysearch.documents.cleaning.lines import CLOSERS, MARK
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["Breaks", "Ending", "breaks_in", "ending"]
 
@@ -110,8 +110,8 @@ NARROW = 5
 LEAST_PRINTED = 6
 """Number of lines needed to infer their common length."""
 
-_SENTENCE = re.compile("[。；！？]")
-_PHRASE = re.compile("[，、]")
+_SENTENCE = lazy_pattern("[。；！？]")
+_PHRASE = lazy_pattern("[，、]")
 
 
 def breaks_in(lines: Sequence[str]) -> Breaks | None:

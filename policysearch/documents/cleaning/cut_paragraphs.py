@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from policysearch.documents.cleaning.lines import CLOSERS, MARK, STOPS
 from policysearch.documents.cleaning.signs import ABOUT, BODY, STANDS
 from policysearch.text.chinese import HAN
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["enclosed_names", "is_cut", "is_cut_body", "page_goes_on"]
 
@@ -40,7 +39,9 @@ def page_goes_on(left: str, right: str) -> bool:
 LONGEST_REST = 8
 """Length in characters that the rest of a body's name may have."""
 
-_BODY_BEGINS = re.compile(rf"(?:国家|中国|最高|中共|[{HAN}]{{2,8}}?[省市县区州旗盟])[{HAN}]{{1,20}}(?<![开件号令告函])")
+_BODY_BEGINS = lazy_pattern(
+    rf"(?:国家|中国|最高|中共|[{HAN}]{{2,8}}?[省市县区州旗盟])[{HAN}]{{1,20}}(?<![开件号令告函])"
+)
 
 
 def is_cut_body(title: str, rest: str) -> bool:
@@ -52,8 +53,8 @@ def is_cut_body(title: str, rest: str) -> bool:
     return begins and BODY.fullmatch(title + rest[: about.start()]) is not None
 
 
-_NAME = re.compile(r"《([^《》]{4,80})》|(?:印发|发布|批转|转发)([^《》，。]{4,60}?)的(?:通知|决定|公告|令)")
-_ADDED = re.compile(r"[（(][^（）()]{1,16}[）)]$")
+_NAME = lazy_pattern(r"《([^《》]{4,80})》|(?:印发|发布|批转|转发)([^《》，。]{4,60}?)的(?:通知|决定|公告|令)")
+_ADDED = lazy_pattern(r"[（(][^（）()]{1,16}[）)]$")
 
 
 def enclosed_names(text: str) -> frozenset[str]:

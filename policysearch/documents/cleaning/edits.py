@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import NamedTuple
 
 from policysearch.sources.readers.reading import Removed
 from policysearch.text.characters import holds_text
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["Edit", "Edited", "edited", "markup_edits", "spaced_out"]
 
@@ -62,8 +62,8 @@ def edited(text: str, edits: Sequence[Edit]) -> Edited:
     return Edited("".join(pieces), tuple(old), tuple(new), removed)
 
 
-_LITERAL_SPACE = re.compile(r"(?:<U\+(?:00A0|3000|2002|2003|200B|FEFF)>)+")
-_COMMENT = re.compile(r"<!--[^<>]{0,2000}-->|<!--|-->")
+_LITERAL_SPACE = lazy_pattern(r"(?:<U\+(?:00A0|3000|2002|2003|200B|FEFF)>)+")
+_COMMENT = lazy_pattern(r"<!--[^<>]{0,2000}-->|<!--|-->")
 
 
 def markup_edits(text: str) -> list[Edit]:
@@ -84,7 +84,7 @@ def markup_edits(text: str) -> list[Edit]:
     return edits
 
 
-_SINGLE_SPACE = re.compile(r"(?<=[^\s]) (?=[^\s])")
+_SINGLE_SPACE = lazy_pattern(r"(?<=[^\s]) (?=[^\s])")
 
 
 def spaced_out(text: str) -> list[Edit]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from policysearch.documents.structure.marks import Mark, article_at, mark_at
 from policysearch.text.chinese import read_numeral
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["CLOSERS", "MARK", "STOPS", "Line", "is_row", "line_at", "number_at_start", "paragraph_offset", "read_lines"]
 
 CLOSERS = "”’」』）)】》〉\"'"
 STOPS = frozenset("。！？!?；;：:…")
-MARK = re.compile(
+MARK = lazy_pattern(
     r"[（(〔\[［]?[ \u3000]*[〇零一二三四五六七八九十百]{1,4}[ \u3000]*[）)〕\]］、．.]"
     r"|第[ ]?[〇零一二三四五六七八九十百千\d]{1,7}(?:[-－]\d{1,2})?[ ]?[编編章节節条條部分款]"
     r"|[（(\[［][ ]?\d{1,3}[ ]?[）)\]］]|\d{1,3}(?:[、．.)）](?!\d)|[.．](?=(?:19|20)\d\d年))"
@@ -74,7 +74,7 @@ def is_row(text: str) -> bool:
     return "\t" in text or text[0] in "│┃║┌┏╔├┣╠└┗╚|"
 
 
-_ORDINAL = re.compile(r"([一二三四五六七八九十]{1,3})[是要]")
+_ORDINAL = lazy_pattern(r"([一二三四五六七八九十]{1,3})[是要]")
 
 
 def number_at_start(text: str) -> Mark | None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from policysearch.documents.cleaning.lines import MARK, Line
 from policysearch.sources.readers.fields import field_name
 from policysearch.text.chinese import HAN
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["header_pairs", "is_byline", "mark_header_lines", "mark_path", "mark_repeated_titles"]
 
 REASON = "navigation"
 
-_SEPARATOR = re.compile(r"(?:[>›»＞→▸▶/|｜\\]|&gt;|&raquo;){1,3}")
-_LEADING = re.compile(r"[>›»＞→▸▶]{1,3}\s*\S.{0,22}")
-_TRAILING = re.compile(r".{1,22}\S\s*[>›»＞→▸▶]{1,3}")
-_FIRST_CRUMB = re.compile(r"(?:.{0,12}位置\s*[:：]?\s*)?(?:网站|门户|返回|本站)?(?:首\s*页|主页|Home)$")
+_SEPARATOR = lazy_pattern(r"(?:[>›»＞→▸▶/|｜\\]|&gt;|&raquo;){1,3}")
+_LEADING = lazy_pattern(r"[>›»＞→▸▶]{1,3}\s*\S.{0,22}")
+_TRAILING = lazy_pattern(r".{1,22}\S\s*[>›»＞→▸▶]{1,3}")
+_FIRST_CRUMB = lazy_pattern(r"(?:.{0,12}位置\s*[:：]?\s*)?(?:网站|门户|返回|本站)?(?:首\s*页|主页|Home)$")
 _LONGEST_CRUMB, _SHORT_CRUMB = 24, 12
 
 
@@ -72,8 +72,8 @@ def _ends_path(head: Sequence[Line], at: int) -> bool:
     return len(text) <= _SHORT_CRUMB and bool(rest) and _may_be_title(rest[0])
 
 
-_NO_TITLE = re.compile(r"^(?:[—\-（(]|各位|(?:19|20)\d\d[-年/.]\d)|[。；：，！？:;,!?]$")
-_HAN = re.compile(f"[{HAN}]")
+_NO_TITLE = lazy_pattern(r"^(?:[—\-（(]|各位|(?:19|20)\d\d[-年/.]\d)|[。；：，！？:;,!?]$")
+_HAN = lazy_pattern(f"[{HAN}]")
 
 
 def _may_be_title(text: str) -> bool:
@@ -90,14 +90,14 @@ def _squash(text: str) -> str:
     return "".join(text.split())
 
 
-_BYLINE_START = re.compile(
+_BYLINE_START = lazy_pattern(
     r"[【\[（(]?\s*(?:(?:信息|文章|稿件|新闻|内容)?来\s*源|稿源|(?:发布|发文|更新|上传|成文|生成|公开)?(?:时间|日期)|(?:责任)?编辑"
     r"|责编|作者|发布(?:机构|单位|者|人|部门)|供稿|撰稿|审核|校对|浏览|点击|阅读|访问|字[号体]|分享|(?:19|20)\d\d[-年/.]\d)"
 )
-_BYLINE_ITEM = re.compile(
+_BYLINE_ITEM = lazy_pattern(
     r"[\u4e00-\u9fff]{2,6}[ \u3000]?[:：]|(?:19|20)\d\d[-年/.] ?\d{1,2}[-月/.] ?\d{1,2}|[【\[（(](?:打印|关闭|收藏)"
 )
-_OF_A_PAGE = re.compile(
+_OF_A_PAGE = lazy_pattern(
     r"来\s*源|稿源|浏览|点击[数量率次]|阅读[数量次]|访问[数量次]|字[ \u3000]?[号体]|发布(?:时间|日期|机构|单位|者|人)"
     r"|责任编辑|责编|分享|打印|更新时间"
 )
@@ -120,8 +120,8 @@ _OTHER_LABELS = (
 )
 _LABELS = frozenset(_OTHER_LABELS.split())
 _LABEL = r"[【\[]?([\u4e00-\u9fff](?:[ \u3000]{0,4}[\u4e00-\u9fff]){1,7})[】\]]?[ \u3000]?[:：]"
-_LABELLED = re.compile(_LABEL)
-_NEXT_LABEL = re.compile(rf"[\t\u3000 ]+(?={_LABEL})")
+_LABELLED = lazy_pattern(_LABEL)
+_NEXT_LABEL = lazy_pattern(rf"[\t\u3000 ]+(?={_LABEL})")
 _LEAST_LABELS, _LONGEST_VALUE = 3, 90
 
 
@@ -173,7 +173,7 @@ def mark_header_lines(head: Sequence[Line]) -> list[tuple[str, str]]:
 
 
 _NEAREST = 12
-_TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|(?<=[\u4e00-\u9fff）)])[-–—](?=[\u4e00-\u9fff])")
+_TITLE_PARTS = lazy_pattern(r"\s*[|_｜]\s*|\s+[-–—]+\s+|(?<=[\u4e00-\u9fff）)])[-–—](?=[\u4e00-\u9fff])")
 
 
 def mark_repeated_titles(head: Sequence[Line]) -> None:

@@ -7,24 +7,25 @@ from collections import deque
 
 from policysearch.documents.cleaning.edits import Edit
 from policysearch.sources.readers.reading import Removed
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["DASHES", "page_mark_edits"]
 
 
 _INDENT = " \t\u3000\xa0"
 DASHES = "—–―‐‑─━－-"
-_DASHED_MARK = re.compile(rf"[{DASHES}]{{1,2}}[ \u3000]?(\d{{1,4}})[ \u3000]?[{DASHES}]{{1,2}}[ \t\u3000]*")
-_WORDED_MARK = re.compile(
+_DASHED_MARK = lazy_pattern(rf"[{DASHES}]{{1,2}}[ \u3000]?(\d{{1,4}})[ \u3000]?[{DASHES}]{{1,2}}[ \t\u3000]*")
+_WORDED_MARK = lazy_pattern(
     r"^[ \t\u3000]*(?:[#=*\[【（(\-]{1,6}[ ]?)?"
     r"(?:第[ \u3000]?(\d{1,4})[ \u3000]?页(?:[ \u3000,，/／]*共[ \u3000]?\d{1,4}[ \u3000]?页)?"
     r"|(\d{1,4})[ \u3000]?[/／][ \u3000]?\d{1,4}|[Pp]age[ ]?(\d{1,4})(?: of \d{1,4})?)"
     r"(?:[ ]?[:：=*\]】）)\-]{1,6})?[ \t\u3000]*$",
     re.M,
 )
-_BARE_MARK = re.compile(r"^[ \t\u3000]*[·.]?(\d{1,4})[·.]?[ \t\u3000]*$", re.M)
+_BARE_MARK = lazy_pattern(r"^[ \t\u3000]*[·.]?(\d{1,4})[·.]?[ \t\u3000]*$", re.M)
 # Without any of these a text has at most one such mark; this check takes a tenth of the time of the others.
 _WORDS = ("页", "/", "／", "age")
-_SECOND_BARE = re.compile(r"\n[ \t\u3000]*[·.]?\d{1,4}[·.]?[ \t\u3000]*(?=\n|\Z)")
+_SECOND_BARE = lazy_pattern(r"\n[ \t\u3000]*[·.]?\d{1,4}[·.]?[ \t\u3000]*(?=\n|\Z)")
 
 LEAST_PAGE = 150
 """Minimum average distance of bare numbers that are page marks, in characters."""

@@ -9,14 +9,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from policysearch.text.chinese import read_numeral
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["REPUBLIC", "Stated", "find_dates", "half_width", "parse_date", "parse_day"]
 
 # Full-width ASCII and the ideographic space to their half-width forms, one character each, so that
 # offsets stay what they were.
 _HALF_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "}
-_FULL_WIDTH = re.compile("[\uff01-\uff5e\u3000]")
-_MAY_BE_DATE = re.compile(r"[年\d]")
+_FULL_WIDTH = lazy_pattern("[\uff01-\uff5e\u3000]")
+_MAY_BE_DATE = lazy_pattern(r"[年\d]")
 
 
 def half_width(text: str) -> str:
@@ -52,8 +53,8 @@ _IN_REPUBLIC = (
     r"(?P<month3>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]) ?月 ?"
     r"(?P<day3>3[01]|[12]\d|0?[1-9]|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]|廿[一二三四五六七八九]?) ?日"
 )
-_DATE = re.compile(f"{_ARABIC}|{_CHINESE}")
-_DATE_IN_ANY_ERA = re.compile(f"{_ARABIC}|{_CHINESE}|{_IN_REPUBLIC}")
+_DATE = lazy_pattern(f"{_ARABIC}|{_CHINESE}")
+_DATE_IN_ANY_ERA = lazy_pattern(f"{_ARABIC}|{_CHINESE}|{_IN_REPUBLIC}")
 
 
 class Stated(NamedTuple):
@@ -77,7 +78,7 @@ def _number(written: str) -> int:
 def _iso(match: re.Match[str]) -> str | None:
     if match["years"]:
         year, month, day = map(_number, match.group("years", "months", "days"))
-    elif match.re is _DATE_IN_ANY_ERA and match["era"]:
+    elif "era" in match.re.groupindex and match["era"]:
         year, month, day = map(_number, match.group("era", "month3", "day3"))
         year += FIRST_YEAR_OF_REPUBLIC - 1
     else:
@@ -114,7 +115,7 @@ def parse_date(value: str) -> str | None:
     return next((found.date for found in find_dates(value)), None)
 
 
-_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
+_COMPACT = lazy_pattern(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 
 
 @lru_cache(maxsize=1024)  # many records of a collection have the same day

@@ -6,28 +6,29 @@ import re
 
 from policysearch.documents.metadata.dates import half_width
 from policysearch.text.chinese import HAN, read_numeral
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["normal_number", "number_in_line", "split_number", "year_of_number"]
 
 # 国发〔2023〕1号: code of the issuer, year in any brackets, running number.
-_LETTER = re.compile(
+_LETTER = lazy_pattern(
     rf"(?P<code>[A-Za-z{HAN}]{{1,20}}?)第?[\[(〔【{{](?P<year>(?:19|20)\d\d)年?[\])〕】}}]第?(?P<number>\d{{1,5}})号"
 )
 # 国务院令第714号; 令第18号, where the body is named elsewhere
-_ORDER = re.compile(
+_ORDER = lazy_pattern(
     rf"(?:中华人民共和国)?(?P<body>(?:[{HAN}、]{{2,40}}?)?令|[{HAN}]{{2,20}}(?:大会|委员会|主席团)公告)第?(?P<number>\d{{1,5}})号"
 )
 # 中国人民银行令〔2025〕第12号
-_YEAR_ORDER = re.compile(
+_YEAR_ORDER = lazy_pattern(
     rf"(?:中华人民共和国)?(?P<body>[{HAN}、]{{2,40}}?令)[\[(〔【{{](?P<year>(?:19|20)\d\d)年?[\])〕】}}]第?(?P<number>\d{{1,5}})号"
 )
 # 商务部公告2020年第3号
-_NOTICE = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?(?:公告|通告))(?P<year>(?:19|20)\d\d)年第?(?P<number>\d{{1,5}})号")
-_CHINESE_ORDER = re.compile(rf"(?P<body>[{HAN}、]{{2,40}}?令)第(?P<number>[一二三四五六七八九十百〇零]{{1,7}})号")
+_NOTICE = lazy_pattern(rf"(?P<body>[{HAN}、]{{2,40}}?(?:公告|通告))(?P<year>(?:19|20)\d\d)年第?(?P<number>\d{{1,5}})号")
+_CHINESE_ORDER = lazy_pattern(rf"(?P<body>[{HAN}、]{{2,40}}?令)第(?P<number>[一二三四五六七八九十百〇零]{{1,7}})号")
 # 府社助字第1120034567号
-_CHARACTER = re.compile(rf"(?P<code>[{HAN}]{{1,20}}字)第(?P<number>\d{{1,14}})号")
-_ENCLOSED = re.compile(r"[【〔\[](\D.*号)[】〕\]]")
-_LABEL = re.compile(r"^\W*(?:[发發]文字号|发文文号|发布文号|文号|文件编号|字号)\W*")
+_CHARACTER = lazy_pattern(rf"(?P<code>[{HAN}]{{1,20}}字)第(?P<number>\d{{1,14}})号")
+_ENCLOSED = lazy_pattern(r"[【〔\[](\D.*号)[】〕\]]")
+_LABEL = lazy_pattern(r"^\W*(?:[发發]文字号|发文文号|发布文号|文号|文件编号|字号)\W*")
 
 
 def _plain(value: str) -> str:
@@ -60,8 +61,8 @@ def normal_number(value: str) -> str | None:
     return None
 
 
-_OPENING = re.compile(r"[\[(（〔【]")
-_ENDING_NUMBER = re.compile(r"号\s*[\])）〕】]$")
+_OPENING = lazy_pattern(r"[\[(（〔【]")
+_ENDING_NUMBER = lazy_pattern(r"号\s*[\])）〕】]$")
 
 
 def split_number(title: str) -> tuple[str, str | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -12,33 +11,34 @@ from policysearch.documents.metadata.issuers import is_body, split_bodies
 from policysearch.documents.metadata.regions import makes_rules
 from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["Enactment", "begins_note", "notes", "read_enactment", "version_in_title"]
 
 NATIONAL_CONGRESS = "全国人民代表大会"
 
-_VERB = re.compile(r"通[过過]|修[订訂正改]|公布|[发發]布|[颁頒]布|批准|制定|[订訂]定|函[颁頒]")
-_CHANGED = re.compile(r"修[正订訂改]")
-_NAMES = re.compile(r"《.*?》")
-_PUBLISHED = re.compile(r"公布|发布|颁布")
-_IN_FORCE = re.compile(r"^\W*(?:起|开始)?\W*(?:施行|实施|生效|执行)")
+_VERB = lazy_pattern(r"通[过過]|修[订訂正改]|公布|[发發]布|[颁頒]布|批准|制定|[订訂]定|函[颁頒]")
+_CHANGED = lazy_pattern(r"修[正订訂改]")
+_NAMES = lazy_pattern(r"《.*?》")
+_PUBLISHED = lazy_pattern(r"公布|发布|颁布")
+_IN_FORCE = lazy_pattern(r"^\W*(?:起|开始)?\W*(?:施行|实施|生效|执行)")
 # 2015年11月1日以后审理的案件 is not an event.
-_SPAN = re.compile(r"[之]?(?:以?[前后]|至|到|期间|起)")
-_CONGRESS = re.compile(
+_SPAN = lazy_pattern(r"[之]?(?:以?[前后]|至|到|期间|起)")
+_CONGRESS = lazy_pattern(
     rf"(?P<place>[{HAN}]{{1,20}}?)?第?[一二三四五六七八九十百\d]{{1,4}}届(?P<nation>全国)?(?:人民代表大?会|人大)(?P<standing>常务委员会|常委会)?"
 )
-_ORDER = re.compile(
+_ORDER = lazy_pattern(
     rf"(?P<number>(?P<body>[{HAN}][{HAN}、]{{1,39}}?)令"
     r"(?:[〔\[(【](?:19|20)\d\d[〕\])】])?第?[\d一二三四五六七八九十百〇零]{1,7}号)"
 )
-_MEETING = re.compile(
+_MEETING = lazy_pattern(
     rf"^经?(?P<body>[{HAN}]{{2,30}}?)(?:第?[\d一二三四五六七八九十]{{1,4}}届)?"
     rf"第?[\d一二三四五六七八九十百]{{1,5}}次[{HAN}]{{0,6}}会议"
 )
-_ACT = re.compile(
+_ACT = lazy_pattern(
     rf"^(?P<body>[{HAN}、 ]{{2,40}}?)(?:令(?:修正|制定|訂定)?| ?(?:联合)?)(?P<verb>公布|发布|颁布|批准|制定)"
 )
-_COMMITTEE = re.compile(r"(?:第[一二三四五六七八九十]+届)?(?:审判|检察)委员会$")
+_COMMITTEE = lazy_pattern(r"(?:第[一二三四五六七八九十]+届)?(?:审判|检察)委员会$")
 
 
 class Enactment(NamedTuple):
@@ -66,15 +66,15 @@ class _Event(NamedTuple):
     clause: str
 
 
-_NOTE = re.compile(
+_NOTE = lazy_pattern(
     rf"[(（]?\s*(?:根据|经|自)?\s*(?=(?:19|20)\d\d ?[年-]|[一二][一二三四五六七八九〇○零ＯO]{{3}} ?年|{REPUBLIC})"
 )
-_MAY_BEGIN_NOTE = re.compile(r"\s*[(（\s根自经12１２一二中民]")
-_CLOSED = re.compile(
+_MAY_BEGIN_NOTE = lazy_pattern(r"\s*[(（\s根自经12１２一二中民]")
+_CLOSED = lazy_pattern(
     r"(?:通[过過]|批准|修[订訂正改]|公布|[发發]布|[颁頒]布|制定|施行|[实實]施|[号號]|[订訂]定|函[颁頒]|[条條]文|全文.{0,8}[条條])[)）。]?$"
 )
 # The text after the date of a note: a body, its session or order, and its act.
-_DONE = re.compile(
+_DONE = lazy_pattern(
     rf"(?:经|由|在)?[{HAN}、《〈]{{2,40}}?(?:第[一二三四五六七八九十百\d]+[届次]|令|《|大会|委员会|国务院|通过|公布|发布|批准|修[订正]|订定|函颁)"
     r"|.{2,40}字第\d+号令?"
 )
@@ -172,7 +172,7 @@ def _version(events: Iterable[_Event]) -> str | None:
     return f"{date[:4]}年{next((kind for kind in kinds if kind != '修改'), '修改')}"
 
 
-_VERSION_IN_TITLE = re.compile(r"[(（][ ]*((?:19|20)\d\d) ?年?[^()（）]{0,8}(修[正订改])[^()（）]{0,3}[)）]$")
+_VERSION_IN_TITLE = lazy_pattern(r"[(（][ ]*((?:19|20)\d\d) ?年?[^()（）]{0,8}(修[正订改])[^()（）]{0,3}[)）]$")
 
 
 def version_in_title(title: str) -> str | None:

@@ -38,6 +38,7 @@ from policysearch.documents.metadata.types import (
 )
 from policysearch.documents.metadata.values import Values
 from policysearch.text.folding import fold
+from policysearch.text.patterns import lazy_pattern
 from policysearch.vocabulary import TYPES
 
 __all__ = [
@@ -111,11 +112,13 @@ def add_issuer(
             found.add("issuer", _bodies(value), inferred=True)
 
 
-_PRESS = re.compile(r"新华|报$|报社|日报|晚报|新闻|广播|电视|融媒体|客户端|网$|台$|频道|通讯社|发布$|杂志|出版|公众号")
+_PRESS = lazy_pattern(
+    r"新华|报$|报社|日报|晚报|新闻|广播|电视|融媒体|客户端|网$|台$|频道|通讯社|发布$|杂志|出版|公众号"
+)
 
 
 # 县府办, who puts a government's documents on its site
-_OFFICE = re.compile(r"[省市县区州旗盟]?(?:政?府办|委办|政府办公[室厅])(?:公室)?")
+_OFFICE = lazy_pattern(r"[省市县区州旗盟]?(?:政?府办|委办|政府办公[室厅])(?:公室)?")
 
 
 def add_date(
@@ -173,7 +176,7 @@ def _bodies(value: str | None) -> str | None:
     return "、".join(split_bodies(value)) if value and is_body(value) else None
 
 
-_BRACKETED = re.compile(r"[(（]([^()（）]{8,20})[)）]$")
+_BRACKETED = lazy_pattern(r"[(（]([^()（）]{8,20})[)）]$")
 
 
 def _bracketed_date(block: TitleBlock) -> str | None:
@@ -184,9 +187,9 @@ def _bracketed_date(block: TitleBlock) -> str | None:
     return None
 
 
-_DATE_LABEL = re.compile(r"(?:成文|发文|签发|印发)(?:日期|时间)")
-_MAY_BE_LABEL = re.compile("[期时時日]")
-_VERSION_LABEL = re.compile(r"(?:修正|修订|公发布)(?:日期?|时间)[:：]")
+_DATE_LABEL = lazy_pattern(r"(?:成文|发文|签发|印发)(?:日期|时间)")
+_MAY_BE_LABEL = lazy_pattern("[期时時日]")
+_VERSION_LABEL = lazy_pattern(r"(?:修正|修订|公发布)(?:日期?|时间)[:：]")
 
 
 def _labelled_date(block: TitleBlock) -> str | None:
@@ -197,7 +200,7 @@ def _labelled_date(block: TitleBlock) -> str | None:
     return issued or max(changed, default=None)
 
 
-_NAME_DATE = re.compile(
+_NAME_DATE = lazy_pattern(
     r"(?:^|[^\d])((?:19|20)\d\d(?:[-._](?:1[0-2]|0?[1-9])[-._](?:3[01]|[12]\d|0?[1-9])|(?:1[0-2]|0[1-9])(?:3[01]|[12]\d|0[1-9])"
     r"|年(?:1[0-2]|0?[1-9])月(?:3[01]|[12]\d|0?[1-9])日))[)）】\]]?$"
 )
@@ -219,9 +222,9 @@ def add_year(found: Values, fields: StatedFields) -> None:
         found.add("year", int(stated[:4]))
 
 
-_YEAR_BEFORE = re.compile(r"^(?:19|20)\d\d年(?:度)?")
+_YEAR_BEFORE = lazy_pattern(r"^(?:19|20)\d\d年(?:度)?")
 # Statutes dated in the years of another state are not of this one.
-_OTHER_ERA = re.compile(rf"中華民國|{REPUBLIC}")
+_OTHER_ERA = lazy_pattern(rf"中華民國|{REPUBLIC}")
 
 
 def add_issuing_region(found: Values, title: str, cleaned: CleanedText, fields: StatedFields) -> None:

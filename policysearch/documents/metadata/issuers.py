@@ -9,6 +9,7 @@ from typing import NamedTuple
 from policysearch.documents.metadata.dates import REPUBLIC, find_dates, parse_date
 from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = [
     "ISSUED_BY",
@@ -24,23 +25,23 @@ __all__ = [
 ]
 
 # The words of a title that follow the name of the issuer.
-ISSUED_BY = re.compile(r"关于|印发|转发|批转|公布|发布(?!会)|对")
+ISSUED_BY = lazy_pattern(r"关于|印发|转发|批转|公布|发布(?!会)|对")
 
 _BODY_END = (
     "政府|国务院|委员会|常委会|办公厅|办公室|代表大会|人大|政协|法院|检察院|[局厅部委署院会办行社]|中共中央|中央|"
     "小组|兵团|中心|集团|公司|大学|海关|[省市县区州旗盟]委|[省市县区州旗盟]府"
 )
-_BODY = re.compile(rf"[{HAN}（）()“”]{{0,40}}(?:{_BODY_END})(?:[（(][^（）()]{{1,10}}[）)])?")
-_NO_BODY = re.compile(r"会议|大会$|讨论会|[届次]会$|召开|举行|举办|情况|出台|推出|^[就将把被]")
+_BODY = lazy_pattern(rf"[{HAN}（）()“”]{{0,40}}(?:{_BODY_END})(?:[（(][^（）()]{{1,10}}[）)])?")
+_NO_BODY = lazy_pattern(r"会议|大会$|讨论会|[届次]会$|召开|举行|举办|情况|出台|推出|^[就将把被]")
 
-_NATIONAL = re.compile(
+_NATIONAL = lazy_pattern(
     r"国务院|第[一二三四五六七八九十]+届全国|中国人民政治协商会议(?:第[一二三四五六七八九十]+届)?全国|中共中央|中央|全国人民代表大会|全国人大|最高人民|中华人民共和国|海关总署|审计署"
 )
-_NATIONAL_NAME = re.compile(
+_NATIONAL_NAME = lazy_pattern(
     rf"国家[{HAN}]{{2,12}}(?:局|委|部|署|委员会|办公室|办公厅|机构)|中国[{HAN}]{{2,14}}[会局行]|"
     rf"(?![省市县区州])[{HAN}]{{2,12}}(?:部|总局|总署)(?:办公厅|办公室)?"
 )
-_LOCAL_PART = re.compile(
+_LOCAL_PART = lazy_pattern(
     r"指挥部|组织部|宣传部|统战部|总部|支部|干部|俱乐部|武装部|项目部|工作部|本部|(?<!安)全部|内部|外部"
 )
 
@@ -66,16 +67,16 @@ def plain_name(body: str) -> str:
     return rest if len(rest) > 2 and _is_single(rest) else body
 
 
-_GLUE = re.compile(r"(?<=[局厅委部办室会府院署行关中央])(?=\w{2})")
-_VERTICAL = re.compile(r"国家|中国|中华|海关")
-_NATIONAL_START = re.compile(
+_GLUE = lazy_pattern(r"(?<=[局厅委部办室会府院署行关中央])(?=\w{2})")
+_VERTICAL = lazy_pattern(r"国家|中国|中华|海关")
+_NATIONAL_START = lazy_pattern(
     rf"国务院|中共中央|中央军委|中央军事委员会|最高人民|国家[{HAN}]{{2,12}}局|中国人民银行|全国"
 )
-_MINISTRIES = re.compile(rf".*(?:部|总局|总署|委员会)\|[{HAN}]{{2,12}}(?:部|总局|总署)")
-_PLACED = re.compile(
+_MINISTRIES = lazy_pattern(rf".*(?:部|总局|总署|委员会)\|[{HAN}]{{2,12}}(?:部|总局|总署)")
+_PLACED = lazy_pattern(
     rf"(?:(?![局厅委部会院署行办])[{HAN}]){{2,8}}?(?:自治区|自治州|自治县|[省市州县区旗盟])(?=[{HAN}]{{2}})"
 )
-_BRANCH = re.compile(r"(?:分局|支队|大队|支行|分行|支局|办事处|管理处)$")
+_BRANCH = lazy_pattern(r"(?:分局|支队|大队|支行|分行|支局|办事处|管理处)$")
 
 
 def _unglued(name: str) -> list[str]:
@@ -124,7 +125,7 @@ def _is_name(name: str) -> bool:
 
 
 # 某市公安局通告, without a subject
-_KIND_ALONE = re.compile(r"(?:公告|通告|布告|命令|令|通知|通报|函)$")
+_KIND_ALONE = lazy_pattern(r"(?:公告|通告|布告|命令|令|通知|通报|函)$")
 
 
 def issuer_in_title(title: str) -> str | None:
@@ -167,8 +168,8 @@ class Signature(NamedTuple):
     date: str
 
 
-_HAN = re.compile(rf"[{HAN}]")
-_DATE_ALONE = re.compile(
+_HAN = lazy_pattern(rf"[{HAN}]")
+_DATE_ALONE = lazy_pattern(
     r"(?<![^\s局厅委部办室会府院署行])"
     rf"((?:[12１２][\d０-９]{{3}} ?年|[一二][一二三四五六七八九〇○零ＯO]{{3}} ?年|{REPUBLIC})[^\n]{{3,12}}?日)(?!\S)"
 )
@@ -216,7 +217,7 @@ def date_after(text: str, issuer: str) -> str | None:
     return None
 
 
-_LONE_DAY = re.compile(
+_LONE_DAY = lazy_pattern(
     r"(?:[。；;!！)）”]|附件[^\n]{0,60}|\n[^\S\n]*\d[^\n]{0,60}|[局厅委部办室会府院署])[^\S\n]*\n\s*"
     r"(?P<day>[12][\d ]{3,6}年[\d 月]{2,8}日|[一二][一二三四五六七八九〇○零ＯO]{3} ?年[^\n]{3,8}日"
     rf"|{REPUBLIC}[^\n]{{3,10}}日)[^\S\n]*(?=\n|$)"

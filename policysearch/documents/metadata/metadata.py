@@ -69,6 +69,7 @@ from policysearch.documents.metadata.values import Values
 from policysearch.gazetteer.places import NATION
 from policysearch.sources.readers.reading import Reading
 from policysearch.text.chinese import HAN
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["find_metadata"]
 
@@ -93,7 +94,7 @@ def find_metadata(reading: Reading, cleaned: CleanedText, source_id: str) -> Met
 
 
 # Days, numbers, orders, validity, status, addresses, and signs of a report: each rule needs one of these.
-_TELLING = re.compile(r"[日号號令告效废我值./\-．／－]|各位")
+_TELLING = lazy_pattern(r"[日号號令告效废我值./\-．／－]|各位")
 _CLOSED = "。，；"
 
 
@@ -108,7 +109,7 @@ def _tells_nothing(cleaned: CleanedText) -> bool:
     return text[-1] in _CLOSED or len(squash(text)) > LONGEST_LINE
 
 
-_REPORT_NAME = re.compile(r"(?:^|[\d年省市县区州旗盟_\-\s]|人民)政府工作报告(?:摘要|全文|[(（].*)?$")
+_REPORT_NAME = lazy_pattern(r"(?:^|[\d年省市县区州旗盟_\-\s]|人民)政府工作报告(?:摘要|全文|[(（].*)?$")
 
 
 def _is_report(block: TitleBlock, cleaned: CleanedText, titles: list[str]) -> bool:
@@ -188,7 +189,7 @@ def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: Cle
 
 
 # 《某法院工作报告》(全文), as sites write titles
-_QUOTED = re.compile(r"《([^《》]+)》(?:[(（](?:全文|摘要|节选|附全文)[)）])?")
+_QUOTED = lazy_pattern(r"《([^《》]+)》(?:[(（](?:全文|摘要|节选|附全文)[)）])?")
 
 
 def _name_of_order(order: tuple[OrderHead, str | None] | None, title: str, cleaned: CleanedText) -> str | None:
@@ -229,7 +230,7 @@ def _add_type(
         found.add("type", "函", inferred=True)
 
 
-_DAY_IN_TITLE = re.compile(r"[(（]([^()（）]{8,16})[)）]$")
+_DAY_IN_TITLE = lazy_pattern(r"[(（]([^()（）]{8,16})[)）]$")
 
 
 def _split_day(title: str) -> tuple[str, str | None]:
@@ -278,9 +279,9 @@ def _spaced(title: str) -> bool:
     return title.count(" ") * 2 >= len(squash(title)) - 1
 
 
-_URL = re.compile(r"https?://[^\s，。；）)】>\"'<]+")
+_URL = lazy_pattern(r"https?://[^\s，。；）)】>\"'<]+")
 # 网址：… alone is an address that the text refers its readers to.
-_URL_LABEL = re.compile(
+_URL_LABEL = lazy_pattern(
     r"(?:^|[\s（(【｜|，。；;])(?:(?:转载|原文|来源|文章|本文|信息来源)(?:链接|网址|地址)|来源|出处|原文)\W{0,3}$"
 )
 
@@ -294,12 +295,12 @@ def _stated_url(cleaned: CleanedText) -> str | None:
     return None
 
 
-_STATUS = re.compile(rf"(?:有效性|时效性|是否有效|效力状态)[】\]:：\s]*([{HAN}]{{2,8}})")
+_STATUS = lazy_pattern(rf"(?:有效性|时效性|是否有效|效力状态)[】\]:：\s]*([{HAN}]{{2,8}})")
 # 本办法已被某令废止, （已于2020年5月1日废止）
-_REPEALED = re.compile(
+_REPEALED = lazy_pattern(
     r"^[(（【\[]?(?:注[:：])?(?:本|该|此|已|现已|自|(?:19|20)\d\d年).{0,60}(?:废止|失效)[)）】\]。]?$"
 )
-_STATUS_IN_NAME = re.compile(r"[(（【\[]([^()（）【】\[\]]{2,6})[)）】\]]")
+_STATUS_IN_NAME = lazy_pattern(r"[(（【\[]([^()（）【】\[\]]{2,6})[)）】\]]")
 
 
 def _add_stated(found: Values, block: TitleBlock, cleaned: CleanedText, fields: StatedFields) -> None:

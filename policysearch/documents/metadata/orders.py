@@ -10,18 +10,19 @@ from policysearch.documents.metadata.dates import find_dates, half_width
 from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.documents.metadata.issuers import is_body, split_bodies
 from policysearch.text.chinese import HAN
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["OrderHead", "may_hold_order", "order_at", "promulgated", "signing_day"]
 
-_HEAD = re.compile(
+_HEAD = lazy_pattern(
     rf"(?P<body>[{HAN}、]{{2,60}}?)(?P<kind>令|公告|通告)"
     r"(?:[〔\[(【]?(?:19|20)\d\d[〕\])】]?年?)?第?[\d一二三四五六七八九十百〇零]{1,7}号"
 )
-_KIND = re.compile(r"(?:令|公告|通告)\s*$")
-_PIECE = re.compile(rf"[{HAN}、 \d〔〕\[\]()（）【】第号]{{1,40}}")
-_TITLE_AFTER = re.compile(r"(?<=号)(?:\([^\d()][^()]*\)|《[^》]*》)$")
-_BRACKETED = re.compile(r"\((第?[\d一二三四五六七八九十百〇零]+号)\)")
-_SESSION = re.compile(r"第[一二三四五六七八九十]{1,3}届(?=人民代表大会)")
+_KIND = lazy_pattern(r"(?:令|公告|通告)\s*$")
+_PIECE = lazy_pattern(rf"[{HAN}、 \d〔〕\[\]()（）【】第号]{{1,40}}")
+_TITLE_AFTER = lazy_pattern(r"(?<=号)(?:\([^\d()][^()]*\)|《[^》]*》)$")
+_BRACKETED = lazy_pattern(r"\((第?[\d一二三四五六七八九十百〇零]+号)\)")
+_SESSION = lazy_pattern(r"第[一二三四五六七八九十]{1,3}届(?=人民代表大会)")
 _HEAD_OF_STATE = "中华人民共和国主席"
 
 
@@ -75,7 +76,7 @@ def _issuer(body: str, lines: Sequence[str]) -> str | None:
     return "、".join(split_bodies(name)) if is_body(name) else None
 
 
-_NAMED = re.compile(r"《([^《》\n]{4,60})》")
+_NAMED = lazy_pattern(r"《([^《》\n]{4,60})》")
 
 
 def promulgated(text: str, limit: int = 2000) -> list[str]:
@@ -90,8 +91,8 @@ def promulgated(text: str, limit: int = 2000) -> list[str]:
     return [name for name in named if name in standing]
 
 
-_BODY_BEGINS = re.compile(r"[^\w\n]{0,20}第 ?[一1] ?[条章條]")
-_SIGNED = re.compile(rf"^[{HAN}·\s、:()]{{0,40}}$")
+_BODY_BEGINS = lazy_pattern(r"[^\w\n]{0,20}第 ?[一1] ?[条章條]")
+_SIGNED = lazy_pattern(rf"^[{HAN}·\s、:()]{{0,40}}$")
 
 
 def signing_day(text: str, limit: int = 4000) -> str | None:

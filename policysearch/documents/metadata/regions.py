@@ -13,6 +13,7 @@ from policysearch.gazetteer import places
 from policysearch.gazetteer.places import NATION, Place
 from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = [
     "STATE",
@@ -46,12 +47,12 @@ _GENERIC = {
     "全市": "市",
 }
 _UNKNOWN_LEVELS = (
-    (re.compile(r".{2,}(?:省|自治区|特别行政区)"), "省级"),
-    (re.compile(r".{2,}(?:自治州|地区|盟)"), "地级"),
-    (re.compile(r".{2,}(?:县|旗|林区)"), "县级"),
-    (re.compile(r".{2,}[市区州]"), None),
+    (lazy_pattern(r".{2,}(?:省|自治区|特别行政区)"), "省级"),
+    (lazy_pattern(r".{2,}(?:自治州|地区|盟)"), "地级"),
+    (lazy_pattern(r".{2,}(?:县|旗|林区)"), "县级"),
+    (lazy_pattern(r".{2,}[市区州]"), None),
 )
-_NO_PLACE = re.compile(
+_NO_PLACE = lazy_pattern(
     r"开发区|示范区|园区|保税区|合作区|度假区|景区|港区|社区|街道|军区|我[省市县区州旗]|本[省市县区州旗]|各[省市县区州旗]|全[省市县区州旗]$"
 )
 
@@ -203,9 +204,9 @@ def makes_rules(body: str) -> bool:
     return is_national(name) and not _CENTRE.search(name)
 
 
-_CENTRE = re.compile(r"^(?:中共|中国共产党)|办公[厅室]$|代表大会")
-_PARTY = re.compile(r"^(?:中国共产党|中共)(?!中央)")
-_AGENCY = re.compile(
+_CENTRE = lazy_pattern(r"^(?:中共|中国共产党)|办公[厅室]$|代表大会")
+_PARTY = lazy_pattern(r"^(?:中国共产党|中共)(?!中央)")
+_AGENCY = lazy_pattern(
     rf"^(?:国家|中国|中华人民共和国)[{HAN}]{{2,12}}?(?:总局|局|银行|海关|委员会|公司|部)(?=[{HAN}]{{2,}})"
 )
 
@@ -227,7 +228,7 @@ def region_of_body(issuer: str, around: str = "") -> Region | None:
     return None
 
 
-_OF_NO_NAME = re.compile(
+_OF_NO_NAME = lazy_pattern(
     rf"(?P<kind>自治区|自治州|自治县|省|市|州|盟|县|旗|区)(?=人民政府|政府|委|党委|人大|人民|[{HAN}]{{2,}}[局厅办会])"
 )
 _MOST_MENTIONS = 200
@@ -274,10 +275,10 @@ def _signed_place(body: str, kind: str, text: str) -> str | None:
     return None
 
 
-_NAMED_AT_START = re.compile(
+_NAMED_AT_START = lazy_pattern(
     rf"(?:关于)?(?P<name>(?:(?![为在的对与和将被把是有向从以])[{HAN}]){{2,8}}?(?P<kind>自治区|自治州|自治县|省|市|州|盟|县|旗|区))(?=[{HAN}\d“《])(?![场政民])"
 )
-_COMMON_WORD = re.compile(
+_COMMON_WORD = lazy_pattern(
     r"(?:城市|都市|集市|超市|股市|上市|门市|地区|社区|[园灾山景城市郊库湖牧辖特边老小校片街新港矿林][区市]|各[省市县区]|[全我本跨][省市县区])$"
 )
 

@@ -13,56 +13,57 @@ from policysearch.documents.metadata.title_blocks import CleanedText, TitleBlock
 from policysearch.gazetteer import places
 from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["Delivery", "is_report", "read_delivery", "read_other_delivery", "reporting_body"]
 
-_OPENING = re.compile(
+_OPENING = lazy_pattern(
     r"我(?:受委托,?)?代表(?P<body>[^,。:;代表]{0,40}?(?:人民政府|政府|国务院)),?(?:现)?向"
     r"|我代表(?P<other>[^,。:;]{0,30}?(?:人民政府|政府|国务院)).{0,12}(?:工作报告|报告.{0,10}工作)"
 )
-_TARGETS = re.compile(r"[今20\d年全我本省市县区州旗盟,]{2,20}经济(?:和)?社会发展(?:的)?主要(?:预期)?目标")
-_OUTPUT = re.compile(r"生产总值")
+_TARGETS = lazy_pattern(r"[今20\d年全我本省市县区州旗盟,]{2,20}经济(?:和)?社会发展(?:的)?主要(?:预期)?目标")
+_OUTPUT = lazy_pattern(r"生产总值")
 
-_CONGRESS = re.compile(
+_CONGRESS = lazy_pattern(
     rf"(?P<place>[{HAN}]{{0,30}}?)第?[一二三四五六七八九十\d]{{1,3}}届(?P<nation>全国)?人(?:民代表)?大(?=会|[一二三四五六七八九十]{{1,2}}次)"
 )
-_BEFORE_PLACE = re.compile(r".*[在日号]")
+_BEFORE_PLACE = lazy_pattern(r".*[在日号]")
 _OFFICE = (
     r"(?:代理?|常务|第一|副)*(?:省长|市长|州长|县长|区长|旗长|盟长|总理|主席|专员|行政长官)"
     rf"(?:[兼、](?:[{HAN}]{{2,20}}?(?:主任|长官|省长|市长|主席|专员|县长|区长|州长)))?"
 )
 _PERSON = rf"[{HAN}]{{1,8}}(?:[·•‧・．●][{HAN}]{{1,10}})+|[{HAN}]{{2,4}}?|[{HAN}] +[{HAN}]|[{HAN}]{{5,7}}(?=\W*$)"
 _AFTER_PERSON = r"(?=\W*$|[ (]*(?:作|做|在|向|代表|同志|各位|的|于|所作|\d)|[,。(])"
-_SPEAKER = re.compile(rf"(?P<office>{_OFFICE})[ :,]*(?P<name>{_PERSON}){_AFTER_PERSON}")
-_OFFICE_HOLDER = re.compile(rf"(?P<place>[{HAN}]{{1,30}}?)(?:人民政府)?{_OFFICE}")
-_SPEAKER_FIRST = re.compile(rf"(?:^|[日—\-– ])(?P<name>{_PERSON})(?P<office>{_OFFICE})(?=在|向|代表|作|做|的)")
-_NO_PERSON = re.compile(
+_SPEAKER = lazy_pattern(rf"(?P<office>{_OFFICE})[ :,]*(?P<name>{_PERSON}){_AFTER_PERSON}")
+_OFFICE_HOLDER = lazy_pattern(rf"(?P<place>[{HAN}]{{1,30}}?)(?:人民政府)?{_OFFICE}")
+_SPEAKER_FIRST = lazy_pattern(rf"(?:^|[日—\-– ])(?P<name>{_PERSON})(?P<office>{_OFFICE})(?=在|向|代表|作|做|的)")
+_NO_PERSON = lazy_pattern(
     r"[省市县区州旗盟]$|人民|政府|国务院|大会|会议|报告|工作|主任|代表|自治|同志们|信箱|热线|专线|办公|留言|简历|活动|讲话|公开|"
     r"致辞|寄语|接待|信息|分工|之窗|名单"
 )
-_OTHER_UNIT = re.compile(r".[镇乡]$|苏木$|街道|开发区|示范区|园区|管委会|管理区|[^自治]{2}新区$")
-_CAPTION = re.compile(r"记者|摄影?$|本报|新华社")
-_PAGE_LINE = re.compile(r"^(?:来源|时间|日期|发布|发文|成文|更新)|\d时\d|\d:\d\d|门户网站|月\d+日(?:讯|电)|[讯电]$")
+_OTHER_UNIT = lazy_pattern(r".[镇乡]$|苏木$|街道|开发区|示范区|园区|管委会|管理区|[^自治]{2}新区$")
+_CAPTION = lazy_pattern(r"记者|摄影?$|本报|新华社")
+_PAGE_LINE = lazy_pattern(r"^(?:来源|时间|日期|发布|发文|成文|更新)|\d时\d|\d:\d\d|门户网站|月\d+日(?:讯|电)|[讯电]$")
 
 # A year at the start of a line, and the words in the heading of a part of a report.
 _PART_NUMBER = r"[^\w\n]{0,8}(?:[一二三四1-4][、.．] ?|\([一二三]\) ?|第[一二三]部分[: ]?)?"
 _PART_YEAR = r"(?P<year>(?:19|20)\d\d)年[^\n。,;0-9]{0,14}?"
-_REVIEW = re.compile(rf"^{_PART_NUMBER}{_PART_YEAR}(?:回顾|回眸|总结|成就|主要成绩|工作情况|完成情况|执行情况)", re.M)
-_PLAN = re.compile(
+_REVIEW = lazy_pattern(rf"^{_PART_NUMBER}{_PART_YEAR}(?:回顾|回眸|总结|成就|主要成绩|工作情况|完成情况|执行情况)", re.M)
+_PLAN = lazy_pattern(
     rf"^{_PART_NUMBER}{_PART_YEAR}(?:重点工作|工作安排|主要任务|目标任务|工作任务|工作打算|奋斗目标|总体要求|"
     "工作建议|预期目标|工作部署|工作重点|工作思路|:奋力)",
     re.M,
 )
-_STOP = re.compile("(?<=[。:：!！])")
+_STOP = lazy_pattern("(?<=[。:：!！])")
 _LONGEST_HEADING = 100
-_ADDRESS_MONTH = re.compile(r"https?://\S*?/((?:19|20)\d\d)[/-]?(?:0[1-9]|1[0-2])")
+_ADDRESS_MONTH = lazy_pattern(r"https?://\S*?/((?:19|20)\d\d)[/-]?(?:0[1-9]|1[0-2])")
 
 # Length of a text that is searched for values missing in its head, in characters: more than any report has.
 _ENOUGH = 300_000
 
 
 # Reports to a congress other than on the government's work.
-_OTHER_REPORT = re.compile(
+_OTHER_REPORT = lazy_pattern(
     r"(?:法院|检察院|常务委员会|常委会|政协[^,。]{0,20})工作报告$|^关于.{0,60}(?:预算|决算|计划|审计|情况|规划|纲要).{0,60}报告(?:\([^()]*\))?$"
 )
 
@@ -133,8 +134,8 @@ def _date(block: TitleBlock) -> str | None:
     return None
 
 
-_MEETING = re.compile(r"会议|大会|[一二三四五六七八九十\d]届")
-_HAN = re.compile(rf"[{HAN}]")
+_MEETING = lazy_pattern(r"会议|大会|[一二三四五六七八九十\d]届")
+_HAN = lazy_pattern(rf"[{HAN}]")
 
 
 def _title_year(titles: Iterator[str] | Sequence[str]) -> int | None:
@@ -195,11 +196,11 @@ _OTHER_OFFICE = (
     r"(?:代理?|常务|第一|副|党组)*(?:[局厅处司署]长|部长|主任委员|主任|检察长|院长|委员长|秘书长|主席|书记|审计长|"
     r"省长|市长|州长|县长|区长|旗长|盟长|专员)"
 )
-_OTHER_SPEAKER = re.compile(
+_OTHER_SPEAKER = lazy_pattern(
     rf"(?P<body>[{HAN}、 ]{{0,30}}?)(?P<office>{_OTHER_OFFICE})[ :,]*(?P<name>{_PERSON})(?=[ )]*$)"
 )
-_DELIVERED = re.compile(r"(?:在|于).{0,50}(?:会议|大会|[届次]会)上?")
-_CONSULTATIVE = re.compile(
+_DELIVERED = lazy_pattern(r"(?:在|于).{0,50}(?:会议|大会|[届次]会)上?")
+_CONSULTATIVE = lazy_pattern(
     rf"(?:政协|政治协商会议)(?:第[一二三四五六七八九十\d]{{1,3}}届)?(?P<place>[{HAN}]{{2,20}}?)(?:第[一二三四五六七八九十\d]{{1,3}}届|委员会)"
 )
 
@@ -237,8 +238,8 @@ def _other_speaker(line: str) -> str | None:
     return _person(match["name"]) if match else None
 
 
-_BARE_NAME = re.compile(rf"[{HAN}]{{2,3}}|[{HAN}] +[{HAN}]")
-_NO_NAME = re.compile(r"摘要|全文|目录|草案|书面|节选|附件|正文")
+_BARE_NAME = lazy_pattern(rf"[{HAN}]{{2,3}}|[{HAN}] +[{HAN}]")
+_NO_NAME = lazy_pattern(r"摘要|全文|目录|草案|书面|节选|附件|正文")
 
 
 def _bare_speaker(lines: Sequence[str], delivered: str) -> str | None:

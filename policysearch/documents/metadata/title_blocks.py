@@ -15,6 +15,7 @@ from policysearch.documents.metadata.orders import order_at
 from policysearch.sources.readers.reading import Reading
 from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = [
     "BARE_REPORT",
@@ -30,67 +31,67 @@ __all__ = [
     "title_block",
 ]
 
-BARE_REPORT = re.compile(r"政府工作报告(?:摘要|全文|\([^()]*\)|（[^（）]*）)?")
+BARE_REPORT = lazy_pattern(r"政府工作报告(?:摘要|全文|\([^()]*\)|（[^（）]*）)?")
 
-_HAN = re.compile(rf"[{HAN}]")
-_SALUTATION = re.compile(r"各位代表|各位委员")
-_BODY_LINE = re.compile(r"第[一1] ?[条章编篇]|[一1][、.．](?!\d)|\([一1]\)|目 ?录$")
-_ADDRESSEE = re.compile(r"[^。]*(?:政府|部门|单位|机构|[省市区县州旗盟局厅部委办院会]|同志)\)?[:：]$")
-_LABEL = re.compile(
+_HAN = lazy_pattern(rf"[{HAN}]")
+_SALUTATION = lazy_pattern(r"各位代表|各位委员")
+_BODY_LINE = lazy_pattern(r"第[一1] ?[条章编篇]|[一1][、.．](?!\d)|\([一1]\)|目 ?录$")
+_ADDRESSEE = lazy_pattern(r"[^。]*(?:政府|部门|单位|机构|[省市区县州旗盟局厅部委办院会]|同志)\)?[:：]$")
+_LABEL = lazy_pattern(
     r"(?:来源|发布|发文|成文|索引|索取|作者|责任编辑|编辑|阅读|字体|字号|分享|打印|下载|主题|标题|文号|有效|分类|信息)[^:：]{0,6}(?:[:：]|$)|"
     r"(?:发布|发文|成文|印发)?(?:时间|日期)|(?:发布|发文|制定)机[关构]|浏览|点击|当前|首页|记者|您|【|\[|新华社|本报"
 )
-_NAVIGATION = re.compile(
+_NAVIGATION = lazy_pattern(
     r"点击|查阅|更多|首页|当前位置|登录|注册|无障碍|搜索|客户端|扫一扫|下载|打印|关闭|收藏|门户网站|www\.|http"
 )
 # 附件1, 大纲1: the name of a document among others, not its title
-_LABEL_LINE = re.compile(r"\w{2}\W*[\d一二三四五六七八九十]{0,2}\W*$")
+_LABEL_LINE = lazy_pattern(r"\w{2}\W*[\d一二三四五六七八九十]{0,2}\W*$")
 # ...的通知国发〔2023〕1号, with nothing between title and number
-_GLUED_NUMBER = re.compile(
+_GLUED_NUMBER = lazy_pattern(
     r"(?<=通知|意见|决定|批复|公告|通告|通报|复函|办法|规定|细则|条例|方案|措施|决议|规划|计划|要点|日\)|日）)"
     rf"(?!的|实施|工作)(?=[{HAN}]{{1,10}}[〔\[(（【](?:19|20)\d\d[〕\])）】] ?第?\d{{1,5}} ?号)"
 )
 # …的通知（2023年3月22日）各有关单位：, with nothing between the day and the addressees
-_GLUED_DAY = re.compile(rf"([(（]\s*(?:19|20)\d\d ?年 ?\d{{1,2}} ?月 ?\d{{1,2}} ?日\s*[)）])(?=[{HAN}])")
+_GLUED_DAY = lazy_pattern(rf"([(（]\s*(?:19|20)\d\d ?年 ?\d{{1,2}} ?月 ?\d{{1,2}} ?日\s*[)）])(?=[{HAN}])")
 _BLOCK_LINES = 80
 _BLOCK_CHARACTERS = 6000
 LONG_LINE = 150
 LONGEST_LINE = 60  # maximum length of a title that is recognized by its place only, in characters
 
-_TITLE_END = re.compile(
+_TITLE_END = lazy_pattern(
     r"(?:通知|意见|决定|批复|规划|纲要|公报|报告|复函|函|通报|公告|通告|命令|令|答复|请示|纪要|议案|决议|方案|办法|规定|条例|细则|"
     r"规则|章程|解释|法|法典|措施|计划|要点|标准|目录|大纲|指南|准则|规程|规范|制度|预案|白皮书|清单|倡议书|公开信|说明)"
     r"(?:[(（〔【][^()（）]{1,20}[)）〕】])?$"
 )
-_REPORT_TITLE = re.compile(
+_REPORT_TITLE = lazy_pattern(
     r"(?:[—\-–－]?\d{1,3}[—\-–－]|[^。]{0,100}[】电讯])?(?P<title>(?P<front>[^,。:;!?《》“”]{0,30}?)政府工作报告"
     r"(?:摘要|全文|\((?:摘要|全文|节选|摘登|征求意见稿|草案)[^()]{0,10}\))?)(?=$|[—\-–－(]|\d{4}年)"
 )
-_NO_REPORT_TITLE = re.compile(
+_NO_REPORT_TITLE = lazy_pattern(
     r"[>›»|/\\]|首页|公开|点击|查阅|更多|相关|会议|大会|关于|作$|的$|做$|解读|[省市州县区旗]长|主席|总理"
 )
 
 
 # 法規名稱：某某法, as databases print a statute
-_TITLE_LABEL = re.compile(r"(?:(?:法[规規律]|文件|公文)名[称稱]|(?:公文|文件)?[标標] ?[题題])\s*[:：]\s*(?=\S)")
+_TITLE_LABEL = lazy_pattern(r"(?:(?:法[规規律]|文件|公文)名[称稱]|(?:公文|文件)?[标標] ?[题題])\s*[:：]\s*(?=\S)")
 # 1. 某市人民政府关于某事的通知: a document from a collection with numbers
-_LIST_NUMBER = re.compile(r"\d{1,3} ?[.．、] ?(?!\d)|[(（][一二三四五六七八九十]{1,3}[)）] ?")
+_LIST_NUMBER = lazy_pattern(r"\d{1,3} ?[.．、] ?(?!\d)|[(（][一二三四五六七八九十]{1,3}[)）] ?")
 # The end of a line after which a title continues.
-_GOES_ON = re.compile(rf"[{HAN}]{{6}}.*(?:[年和与及的、]|《[^》]*|“[^”]*)$")
+_GOES_ON = lazy_pattern(rf"[{HAN}]{{6}}.*(?:[年和与及的、]|《[^》]*|“[^”]*)$")
 _AFTER = r"(?:[(（〔【][^()（）]{1,20}[)）〕】])?$"
 # 关于 requires a word after 的, or a kind of letter; …关于全面推行某制度 continues in the next line.
-_ABOUT = re.compile(r"关于|印发|转发|批转")
-_WHOLE = re.compile(
+_ABOUT = lazy_pattern(r"关于|印发|转发|批转")
+_WHOLE = lazy_pattern(
     r"(?:通知|意见|决定|批复|公报|报告|函|通报|公告|通告|令|答复|请示|纪要|议案|决议|建议|解释)"
     rf"{_AFTER}|的[{HAN}]{{2,8}}{_AFTER}"
 )
-_STATUTE = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|章程|规程|准则|规划|纲要|[{HAN}]编){_AFTER}")
-_NUMBERED = re.compile(r"[一二三四五六七八九十\d]{1,3}[、.．]|[(（][一二三四五六七八九十\d]{1,3}[)）]")
-_DAY_AFTER = re.compile(r"[(（]\s*((?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日)\s*[)）]$")
-_DAY_ALONE = re.compile(r"[〇○零一二三四五六七八九\d]{4}年[一二三四五六七八九十\d]{1,2}月.{1,3}日")
-_OPEN_DAY = re.compile(r"[(（]\s*(?:19|20)\d\d ?年[\d 月]{0,8}$")
-_STOP = re.compile("[。:：;；]")
-_SENTENCE = re.compile(r"(?:为|根据|按照|依据|近日|日前|现将|经|自)[^，,]{0,80}[，,]")
+_STATUTE = lazy_pattern(rf"(?:法|法典|条例|规定|办法|细则|规则|章程|规程|准则|规划|纲要|[{HAN}]编){_AFTER}")
+_NUMBERED = lazy_pattern(r"[一二三四五六七八九十\d]{1,3}[、.．]|[(（][一二三四五六七八九十\d]{1,3}[)）]")
+_DAY_AFTER = lazy_pattern(r"[(（]\s*((?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日)\s*[)）]$")
+_DAY_ALONE = lazy_pattern(r"[〇○零一二三四五六七八九\d]{4}年[一二三四五六七八九十\d]{1,2}月.{1,3}日")
+_OPEN_DAY = lazy_pattern(r"[(（]\s*(?:19|20)\d\d ?年[\d 月]{0,8}$")
+_STOP = lazy_pattern("[。:：;；]")
+_SENTENCE = lazy_pattern(r"(?:为|根据|按照|依据|近日|日前|现将|经|自)[^，,]{0,80}[，,]")
 
 
 class CleanedText(Protocol):
@@ -176,7 +177,7 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     return TitleBlock(tuple(lines), beginning[start : start + 400])
 
 
-_BARE_LABEL = re.compile(rf"[•▪●\s]*([{HAN}][{HAN} ]{{1,8}}[:：])\s*")
+_BARE_LABEL = lazy_pattern(rf"[•▪●\s]*([{HAN}][{HAN} ]{{1,8}}[:：])\s*")
 
 
 def _labelled(raws: Sequence[str]) -> list[str]:
@@ -372,7 +373,7 @@ def _joined(lines: Sequence[str]) -> str | None:
     return None
 
 
-_NO_TITLE = re.compile(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|\d$|[的和与及]$|关于$")
+_NO_TITLE = lazy_pattern(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|\d$|[的和与及]$|关于$")
 
 
 def _first_line(block: TitleBlock) -> str | None:

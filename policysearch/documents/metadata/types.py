@@ -12,6 +12,7 @@ from policysearch.documents.metadata.title_blocks import plain as plain_title
 from policysearch.documents.metadata.title_blocks import squash
 from policysearch.text.chinese import HAN
 from policysearch.text.folding import fold
+from policysearch.text.patterns import lazy_pattern
 from policysearch.vocabulary import TYPES
 
 __all__ = [
@@ -32,31 +33,31 @@ __all__ = [
     "type_of_title",
 ]
 
-_AMENDMENT = re.compile(r"修正案(?:[一二三四五六七八九十\d]+)?$")
-_STATUTE_END = re.compile(rf"(?:法|法典|条例|规定|办法|细则|规则|解释|章程|规程|规范|准则|守则|[{HAN}]编|附则)$")
-_LAW_END = re.compile(rf"(?:法|法典[{HAN}]{{2,8}}编|法典附则)$")
-_NO_LAW = re.compile(r"(?:办|方|做|用|语|书|疗|看|想|打|说|手|算|司|执|立|普|守|违|枪)法$")
+_AMENDMENT = lazy_pattern(r"修正案(?:[一二三四五六七八九十\d]+)?$")
+_STATUTE_END = lazy_pattern(rf"(?:法|法典|条例|规定|办法|细则|规则|解释|章程|规程|规范|准则|守则|[{HAN}]编|附则)$")
+_LAW_END = lazy_pattern(rf"(?:法|法典[{HAN}]{{2,8}}编|法典附则)$")
+_NO_LAW = lazy_pattern(r"(?:办|方|做|用|语|书|疗|看|想|打|说|手|算|司|执|立|普|守|违|枪)法$")
 # An order is named after the body that gives it, or after its subject: 动员令, 限行令 are words of news.
 _ORDER_END = (
     r"(?:政府|主席|国务院|[部局署委会院行厅]|命|嘉奖|通|任免|任命)令"
     r"(?:[〔\[(]?\d{4}[〕\])]?年?)?(?:第?[\d一二三四五六七八九十百〇零]+号)?$"
 )
 TYPE_ENDS = (
-    ("通知", re.compile(r"通知$")),
-    ("意见", re.compile(r"意见$")),
-    ("决定", re.compile(r"决定$")),
-    ("批复", re.compile(r"批复$")),
-    ("规划", re.compile(r"(?:规划|规划纲要|纲要|五年计划)$")),
-    ("公报", re.compile(r"公报$")),
-    ("公告", re.compile(r"公告(?:\d{4}年第?\d+号)?$")),
-    ("通告", re.compile(r"通告(?:\d{4}年第?\d+号)?$")),
-    ("通报", re.compile(r"通报$")),
-    ("报告", re.compile(r"报告$")),
-    ("方案", re.compile(r"方案$")),
-    ("函", re.compile(r"(?<![来去信公])函$")),
-    ("令", re.compile(_ORDER_END)),
+    ("通知", lazy_pattern(r"通知$")),
+    ("意见", lazy_pattern(r"意见$")),
+    ("决定", lazy_pattern(r"决定$")),
+    ("批复", lazy_pattern(r"批复$")),
+    ("规划", lazy_pattern(r"(?:规划|规划纲要|纲要|五年计划)$")),
+    ("公报", lazy_pattern(r"公报$")),
+    ("公告", lazy_pattern(r"公告(?:\d{4}年第?\d+号)?$")),
+    ("通告", lazy_pattern(r"通告(?:\d{4}年第?\d+号)?$")),
+    ("通报", lazy_pattern(r"通报$")),
+    ("报告", lazy_pattern(r"报告$")),
+    ("方案", lazy_pattern(r"方案$")),
+    ("函", lazy_pattern(r"(?<![来去信公])函$")),
+    ("令", lazy_pattern(_ORDER_END)),
 )
-_AFTER_TITLE = re.compile(r"(?:[(（〔【\[][^()（）]{1,24}[)）〕】\]])+$")
+_AFTER_TITLE = lazy_pattern(r"(?:[(（〔【\[][^()（）]{1,24}[)）〕】\]])+$")
 FOLDER_TYPES = (
     ("司法解释", "司法解释"),
     ("地方性法规", "地方(?:性)?法规"),
@@ -64,9 +65,9 @@ FOLDER_TYPES = (
     ("规章", "(?:部门|政府)规章"),
 )
 # A headline about a document is not a title: 四部门联合下发意见.
-_HEADLINE = re.compile(r"(?:出台|下发|发布|印发|推出|发出|公布)\w{2}$")
-ARTICLE = re.compile(r"第[一二三四五六七八九十百千〇零]+条(?:之[一二三四五六七八九十]+)?$")
-_COURT = re.compile(r"最高人民法院|最高人民检察院")
+_HEADLINE = lazy_pattern(r"(?:出台|下发|发布|印发|推出|发出|公布)\w{2}$")
+ARTICLE = lazy_pattern(r"第[一二三四五六七八九十百千〇零]+条(?:之[一二三四五六七八九十]+)?$")
+_COURT = lazy_pattern(r"最高人民法院|最高人民检察院")
 
 
 @lru_cache(maxsize=256)
@@ -106,13 +107,13 @@ def type_of_title(title: str) -> str | None:
     return next((name for name, pattern in TYPE_ENDS if pattern.search(plain)), None)
 
 
-_ISSUED = re.compile(r"印发《([^《》]+)》$")
+_ISSUED = lazy_pattern(r"印发《([^《》]+)》$")
 _LAST_OF_TYPES = frozenset("知见定复划要报告案函令号")
 """The last characters of the matches of ``TYPE_ENDS``."""
 
 
-_ARTICLES = re.compile(r"^[^\w\n]{0,20}第 ?[一1] ?[条條章]", re.M)
-_PARTY = re.compile(r"中国共产党|中共")
+_ARTICLES = lazy_pattern(r"^[^\w\n]{0,20}第 ?[一1] ?[条條章]", re.M)
+_PARTY = lazy_pattern(r"中国共产党|中共")
 
 
 def type_of_statute(
@@ -178,7 +179,9 @@ def has_articles(text: str) -> bool:
 
 
 # The last articles of a ministry's rules name it: 由某部负责解释, 某部令第1号同时废止.
-_OWN_MINISTRY = re.compile(rf"([{HAN}]{{2,14}}?(?:部|总局|局|署|委员会|银行))(?:令第?\d+号|以前制定|负责解释|统一制定)")
+_OWN_MINISTRY = lazy_pattern(
+    rf"([{HAN}]{{2,14}}?(?:部|总局|局|署|委员会|银行))(?:令第?\d+号|以前制定|负责解释|统一制定)"
+)
 
 
 def ministry_at_end(text: str) -> bool:
@@ -193,10 +196,10 @@ def type_by_folder(folders: str) -> str | None:
 
 # The terms of catalogues of statutes other than the names of ``TYPES``.
 _OTHER_NAMES = (
-    ("法律", re.compile(r"^(?:宪法|法律解释|有关法律问题.*)$")),
-    ("司法解释", re.compile(r"^司法解释|^两高")),
-    ("规章", re.compile(r"^命令$")),
-    ("地方性法规", re.compile(r"^(?:经济特区法规|自治条例|单行条例|自治条例和单行条例)$")),
+    ("法律", lazy_pattern(r"^(?:宪法|法律解释|有关法律问题.*)$")),
+    ("司法解释", lazy_pattern(r"^司法解释|^两高")),
+    ("规章", lazy_pattern(r"^命令$")),
+    ("地方性法规", lazy_pattern(r"^(?:经济特区法规|自治条例|单行条例|自治条例和单行条例)$")),
 )
 
 
@@ -218,10 +221,10 @@ def type_by_name(value: str | None) -> str | None:
 _LEGAL = ("行政法规", "地方性法规", "规章", "规范性文件", "政府工作报告")
 
 _STATUSES = (
-    ("尚未生效", re.compile(r"尚未(?:生效|施行|实施)|未(?:生效|施行|实施)|[待将](?:生效|施行|实施)")),
-    ("已修改", re.compile(r"部分(?:有效|条款|失效|废止|修改)|已(?:被)?修[改订正]|修改")),
-    ("已废止", re.compile(r"废止|失效|无效|不再(?:有效|适用|执行|施行)|停止执行")),
-    ("有效", re.compile(r"有效|现行|施行中|正在施行")),
+    ("尚未生效", lazy_pattern(r"尚未(?:生效|施行|实施)|未(?:生效|施行|实施)|[待将](?:生效|施行|实施)")),
+    ("已修改", lazy_pattern(r"部分(?:有效|条款|失效|废止|修改)|已(?:被)?修[改订正]|修改")),
+    ("已废止", lazy_pattern(r"废止|失效|无效|不再(?:有效|适用|执行|施行)|停止执行")),
+    ("有效", lazy_pattern(r"有效|现行|施行中|正在施行")),
 )
 
 

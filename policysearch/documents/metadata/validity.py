@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime
-import re
 
 from policysearch.documents.metadata.dates import find_dates, half_width, parse_date
 from policysearch.text.chinese import HAN, read_numeral
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["read_validity"]
 
 _LOOKED_AT = 4_000  # number of last characters of a document, where this is stated
-_EFFECTIVE = re.compile(
+_EFFECTIVE = lazy_pattern(
     rf"本[{HAN}]{{1,12}}?,?(?:自|从)(?P<day>[^,。;\n]{{8,16}}?)(?:之日)?起,?(?:正式|开始|试)?(?:施行|实施|执行|生效|行)"
 )
-_UNTIL = re.compile(r"有效期(?:限)?(?:截?至|到|为?至)(?P<day>[^,。;\n]{8,14})")
-_YEARS = re.compile(
+_UNTIL = lazy_pattern(r"有效期(?:限)?(?:截?至|到|为?至)(?P<day>[^,。;\n]{8,14})")
+_YEARS = lazy_pattern(
     rf"(?:本[{HAN}]{{1,12}}|实施|施行|执行|印发)[^。;\n]{{0,12}}有效期(?:限)?(?:为)?(?P<years>[1-9一二两三四五六七八九十])年"
 )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from policysearch.documents.structure.heads import Head, Lines
 from policysearch.documents.structure.marks import mark_at
 from policysearch.documents.structure.parts import is_glossary_heading
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["Block", "blocks", "contents_lines", "is_date_line", "listed_names"]
 
@@ -24,24 +25,24 @@ class Block:
     head: Head | None
 
 
-_ATTACHMENT = re.compile(
+_ATTACHMENT = lazy_pattern(
     r"(?P<number>附(?=[ \u3000]?[:：]$)"
     r"|附[ \u3000]*[件录表][ \u3000]*[一二三四五六七八九十\d０-９]{0,3}(?:[—－-]\d{1,2})?)"
     r"[ \u3000]*[:：．.]?(?P<title>.*)$"
 )
-_DATE = re.compile(
+_DATE = lazy_pattern(
     r"[(（]?(?:[12]\d{3}年\d{1,2}月\d{1,2}日"
     r"|[〇○O零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
     r"|(?:中[华華])?民[国國][\d一二三四五六七八九十百〇零]{1,6}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日)[)）]?$"
 )
-_NOTE = re.compile(
+_NOTE = lazy_pattern(
     r"[(（【].{2,40}[)）】]$|抄送|抄报|主送|印发|附[ \u3000]*[件录表]?[ \u3000]*[:：]"
     r"|公开(?:方式|属性|形式)|联系(?:人|电话|单位)|.{2,40}印发$"
 )
-_NUMBER = re.compile(r"[〔\[【（(](?:19|20)\d\d[〕\]】）)] ?第? ?\d{1,5} ?号$")
-_SENTENCE = re.compile(r"[。；]$|如下[:：]$|^(?:现|为|根据|按照|经)[^，。]{2,30}，")
-_FILE = re.compile(r"\.(?:docx?|xlsx?|pptx?|pdf|wps|et|ofd|zip|rar|7z|jpe?g|png|txt|csv)$", re.I)
-_NAME = re.compile(r"《([^《》\n]{4,80})》|(?:印发|发布|批转|转发)([^《》，。\n]{4,60}?)的(?:通知|决定|公告|令)")
+_NUMBER = lazy_pattern(r"[〔\[【（(](?:19|20)\d\d[〕\]】）)] ?第? ?\d{1,5} ?号$")
+_SENTENCE = lazy_pattern(r"[。；]$|如下[:：]$|^(?:现|为|根据|按照|经)[^，。]{2,30}，")
+_FILE = lazy_pattern(r"\.(?:docx?|xlsx?|pptx?|pdf|wps|et|ofd|zip|rar|7z|jpe?g|png|txt|csv)$", re.I)
+_NAME = lazy_pattern(r"《([^《》\n]{4,80})》|(?:印发|发布|批转|转发)([^《》，。\n]{4,60}?)的(?:通知|决定|公告|令)")
 
 TITLE = 50
 """Maximum length of a line of an attachment's title, in characters."""
@@ -230,7 +231,7 @@ def _title(lines: Lines, i: int) -> tuple[int, int] | None:
     return lines.starts[i], end
 
 
-_KIND = re.compile(
+_KIND = lazy_pattern(
     r"(?:方案|请示|函|汇报|公告|通告|通报|办法|规定|意见|通知|报告|名单|目录|表|图|解释|细则|条例|规划|计划|指标|坐标|做法|标准|规范"
     r"|清单|要点|制度|指南|说明|章程|公约|决定|纲要|预案|措施|分工|事项|大纲|规则|程序|职责|要求|样式"
     r"|式样)(?:[(（].{0,20}[)）])?$"
@@ -269,8 +270,8 @@ def _begins(lines: Lines, i: int) -> bool:
     return False
 
 
-_CONTENTS = re.compile(r"目[ \u3000]*[录次]$")
-_LEADERS = re.compile(r"[ \t\u3000]+|[….·．—-]{2,}.*$|\d+$|[（(]\d+[)）]$")
+_CONTENTS = lazy_pattern(r"目[ \u3000]*[录次]$")
+_LEADERS = lazy_pattern(r"[ \t\u3000]+|[….·．—-]{2,}.*$|\d+$|[（(]\d+[)）]$")
 
 
 def contents_lines(lines: Lines, first: int, last: int) -> set[int]:

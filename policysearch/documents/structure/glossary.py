@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from policysearch.documents.structure.heads import Head, Lines
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["terms"]
 
-_NUMBERED = re.compile(
+_NUMBERED = lazy_pattern(
     r"(?P<number>[［\[【〔（(]?[ ]?(?P<value>\d{1,3})[ ]?[］\]】〕）)]?[ ]?(?:[、．.:：](?!\d))?|[①-⑳]"
     r"|[⒈-⒛])[ \u3000]*"
 )
-_TERM = re.compile(r"[^。；;]{1,40}?(?=[:：]|——|[ ，,]?是?指(?!数|标|挥|导|南|引))")
+_TERM = lazy_pattern(r"[^。；;]{1,40}?(?=[:：]|——|[ ，,]?是?指(?!数|标|挥|导|南|引))")
 
 
 def terms(lines: Lines, first: int, last: int, level: int) -> list[Head]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from policysearch.documents.structure.heads import Head
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["inline_parts", "split_glued"]
 
 _YEAR = r"(?:[12]\d{3}年|过去[一二三四五]年|今后[一二三四五]年|“?十[一二三四五六七八九]?五”?时期)"
-_INLINE_PART = re.compile(
+_INLINE_PART = lazy_pattern(
     rf"[。！？!?:：”][ \u3000]*(?P<heading>{_YEAR}[^。，,；;：:！!\d]{{0,10}}(?:回顾|回眸|重点工作"
     rf"|工作安排|主要工作|主要任务|目标任务|工作部署|总体要求|工作总结|工作建议)"
     rf"|名词解释|注释)(?={_YEAR}|[一五]年来|过去|今年|当前|刚刚|一、|[（(][ ]?一[ ]?[)）]"
@@ -25,7 +24,7 @@ def inline_parts(text: str, start: int, end: int) -> list[Head]:
     ]
 
 
-_OPENS = re.compile(
+_OPENS = lazy_pattern(
     r"牢固树立|牢牢|坚持(?!不懈)|坚决|坚定|深入(?:贯彻|推进|实施|践行|学习|开展|落实)|全面(?:贯彻|落实"
     r"|推进|实施|深化)|围绕|按照|认真|大力|着力|扎实|聚焦|加快|全力|积极(?:推动|推进|发展|扩大|开展|参与"
     r"|落实)"
@@ -76,7 +75,7 @@ def _piece(text: str, head: Head, end: int) -> str:
     return text[begin:stop]
 
 
-_COMMA = re.compile(r"[，,]")
+_COMMA = lazy_pattern(r"[，,]")
 
 
 def _symmetric(pieces: list[str]) -> list[int] | None:
@@ -99,7 +98,7 @@ def _opened(pieces: list[str]) -> list[int] | None:
     return lengths if 2 * sum(length > 0 for length in lengths) > len(lengths) else None
 
 
-_PART = re.compile(
+_PART = lazy_pattern(
     rf"{_YEAR}[^。，,；;：:！!\d]{{0,8}}(?:回顾|回眸|重点工作|工作安排|主要工作|主要任务|目标任务"
     rf"|工作部署|工作建议)"
 )

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from policysearch.documents.structure.marks import Mark, article_at, mark_at
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["Head", "Lines", "heading_span", "numbered_lines"]
 
@@ -95,9 +96,9 @@ def numbered_lines(text: str) -> Lines:
     return lines
 
 
-_STOP = re.compile(r"[。！？!?]")
-_SENTENCES = re.compile(r"[。！!；;]")
-_ANY_STOP = re.compile(r"[。！？!?；;]")
+_STOP = lazy_pattern(r"[。！？!?]")
+_SENTENCES = lazy_pattern(r"[。！!；;]")
+_ANY_STOP = lazy_pattern(r"[。！？!?；;]")
 _TRAILING = " \t\u3000。.：:；;，,、"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -10,6 +9,7 @@ from itertools import pairwise
 from policysearch.documents.structure.heads import Head, Lines
 from policysearch.documents.structure.marks import mark_at
 from policysearch.text.chinese import read_numeral
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["are_sentences", "leads"]
 
@@ -25,18 +25,18 @@ LEAD_OF_TWO = 20
 BODY = 60
 """Minimum length of a line that can be the body of the heading above it, in characters."""
 
-_ORDINAL = re.compile(
+_ORDINAL = lazy_pattern(
     r"(?P<value>[一二三四五六七八九十]{1,3})(?:是|要|、)|第(?P<value2>[一二三四五六七八九十]{1,3})[，,、]"
 )
-_DASH = re.compile(r"[ ]*(?:[—–―─－-]{1,3}|[●◆■□★▲•·※◇○]|[-*] ?[●◆■])[ \u3000]*")
-_INTRODUCES = re.compile(
+_DASH = lazy_pattern(r"[ ]*(?:[—–―─－-]{1,3}|[●◆■□★▲•·※◇○]|[-*] ?[●◆■])[ \u3000]*")
+_INTRODUCES = lazy_pattern(
     r"以下|下列|如下|方面工作|[几项件]工作|主要做了|重点做[了好]|着力抓好|重点工作$|各位|现在|报告如下"
     r"|请予?审议|特此|此复|[是有]$|(?<!作)为$|^[（(]|[?？]$"
 )
-_NO_LEAD = re.compile(r"[，,；;：:！!]")
-_NO_OWN = re.compile(r"[：:；;]")
-_NO_HEAD = re.compile(r"[；;：:！!]")
-_STATEMENT = re.compile(
+_NO_LEAD = lazy_pattern(r"[，,；;：:！!]")
+_NO_OWN = lazy_pattern(r"[：:；;]")
+_NO_HEAD = lazy_pattern(r"[；;：:！!]")
+_STATEMENT = lazy_pattern(
     r"(?:我国|中国|国家|[12]\d{3}年|过去|[一两三四五]年来(?!，我们坚)|目前|当前|因此|所以|但是?|然而|此外"
     r"|同时|其中|由于|必须|今年|去年|明年|本|这些)|(?!这)[^，,]{2,14}(?<![就要于但凡总])是(?!非)"
     r"|.*\d[\d.]*[万亿%％]"

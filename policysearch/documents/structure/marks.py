@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from policysearch.text.chinese import HAN, NUMERAL, read_numeral
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["INLINE_NUMBER", "Mark", "article_at", "mark_at", "own_rank"]
 
@@ -69,7 +69,7 @@ _FORMAL = "壹贰叁肆伍陆柒捌玖拾貳參叄陸"
 _PLAIN = str.maketrans(_FORMAL, "一二三四五六七八九十二三三六")
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI")
 _S = r"[ \t\u3000\xa0]*"
-_NUMBER = re.compile(
+_NUMBER = lazy_pattern(
     rf"第{_S}(?P<unit_value>[{NUMERAL}]{{1,7}}|\d{{1,4}}){_S}(?P<unit>分[编編]|部分"
     rf"|[编編篇章节節])(?![^ \u3000]{{0,2}}[、，,。；]|的|第)"
     rf"|(?P<dun>[一二三四五六七八九十百]{{1,4}}){_S}(?:、|[．.](?!\d))"
@@ -136,7 +136,7 @@ def _precomposed(character: str, start: int, end: int) -> Mark | None:
     return None
 
 
-_ARTICLE = re.compile(
+_ARTICLE = lazy_pattern(
     rf"第{_S}(?P<value>[{NUMERAL}]{{1,7}}|\d{{1,4}})(?:{_S}[-－—–]{_S}(?P<hyphen>\d{{1,2}}))?{_S}[条條]"
     rf"(?:{_S}之{_S}(?P<again>[一二三四五六七八九十]{{1,3}}|\d{{1,2}})(?!分之))?"
 )
@@ -155,7 +155,7 @@ def article_at(text: str, start: int, end: int) -> Mark | None:
     return Mark("article", value, found.start(), found.end(), again) if value else None
 
 
-INLINE_NUMBER = re.compile(
+INLINE_NUMBER = lazy_pattern(
     r"[。！？!?”：: \u3000](?P<mark>[一二三四五六七八九十]{1,3}、"
     r"|[（(][ \u3000]*[一二三四五六七八九十]{1,3}[ \u3000]*[)）])"
 )

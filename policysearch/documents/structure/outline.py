@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from policysearch.documents.structure.glued import inline_parts, split_glued
 from policysearch.documents.structure.heads import Head, Lines, heading_span
 from policysearch.documents.structure.marks import INLINE_NUMBER, Mark, mark_at
@@ -11,6 +9,7 @@ from policysearch.documents.structure.nesting import nested
 from policysearch.documents.structure.parts import is_glossary_heading, is_part_heading
 from policysearch.documents.structure.tails import OF_THE_WHOLE
 from policysearch.text.chinese import HAN
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["outline"]
 
@@ -44,7 +43,7 @@ def outline(lines: Lines, first: int, last: int, marked: dict[int, int], skip: s
     return heads
 
 
-_PROVISION = re.compile(
+_PROVISION = lazy_pattern(
     r"是指|应当|不得|予以|必须按|方可|给予|减按|减半|适用于?|执行$|(?:自|从)\d{4}年|按\d|(?:可|可以)(?:按|向|申请|享受|抵)|^同意|^将"
 )
 
@@ -115,7 +114,7 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
     return _one_tier(lines, found)
 
 
-_DECIMAL = re.compile(r"\d{1,2}(?:[.．]\d{1,2}){1,4}")
+_DECIMAL = lazy_pattern(r"\d{1,2}(?:[.．]\d{1,2}){1,4}")
 
 
 def _decimals(lines: Lines, first: int, last: int) -> set[int]:
@@ -209,7 +208,7 @@ def _numbered(text: str, mark: Mark, end: int, flat: bool = False, inline: bool 
     )
 
 
-_GAP = re.compile(rf"(?<=[{HAN}”）])[ \u3000]+(?=[{HAN}（(“\d●■◆])")
+_GAP = lazy_pattern(rf"(?<=[{HAN}”）])[ \u3000]+(?=[{HAN}（(“\d●■◆])")
 """The remainder of a line break between a heading and its body."""
 
 
@@ -223,7 +222,7 @@ def _inline(lines: Lines, i: int) -> list[Head]:
     return numbered + inline_parts(text, start, end)
 
 
-_SALUTATION = re.compile(r"(?:各位|同志们|.{2,60}[:：]$)")
+_SALUTATION = lazy_pattern(r"(?:各位|同志们|.{2,60}[:：]$)")
 
 
 def _body_start(lines: Lines, first: int, last: int) -> int:
@@ -238,7 +237,7 @@ def _body_start(lines: Lines, first: int, last: int) -> int:
     return first + 1
 
 
-_NO_PLAIN = re.compile(
+_NO_PLAIN = lazy_pattern(
     r"[。！？!?；;，,、：:…）)%％]$|^[图表][ \u3000]*\d|^[-—－●◆■□★▲·•*]|^附[件录表注]"
     r"|^[（(【\[〔<《“]?(?:注|来源|备注|单位|图|表|摘自|此件|本文)"
     r"|\d{4}年\d{1,2}月\d{1,2}日|[〇○一二三四五六七八九]{4}年|^各位|^[\d.,，%％\s]+$|^第.{1,6}[条款项]"

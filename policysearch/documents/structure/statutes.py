@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 from policysearch.documents.structure.heads import Head, Lines, heading_span
 from policysearch.documents.structure.marks import Mark, article_at, mark_at, own_rank
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["articles_apart", "is_statute_text", "statute"]
 
 _CN = r"[〇零一二三四五六七八九十百千\d]"
-_INLINE = re.compile(
+_INLINE = lazy_pattern(
     rf"(?<=[。；;：:”）])[ \u3000]*(?P<mark>第 ?{_CN}{{1,7}} ?(?:[条條](?:之{_CN}{{1,3}})?|[编編章节節])[ \u3000【])"
     rf"|(?P<first>第 ?一 ?[编編章][ \u3000](?=[^。]{{1,40}}第 ?[一1] ?[条條][ \u3000]))"
     rf"|(?P<opens>第 ?[一1] ?[条條])(?=[^。]{{1,300}}。[ \u3000]?第 ?[二2] ?[条條])"
@@ -64,7 +64,7 @@ def _inline_articles(lines: Lines, i: int) -> list[int]:
 
 
 _UNITS = ("book", "subbook", "chapter", "section")
-_REFERENCE = re.compile(
+_REFERENCE = lazy_pattern(
     r"[、，,。；;：:）)》”的和或至及与與所中之起]|[ \u3000]?(?:[规規]定|第[一二三四五六七八九十\d]{1,3}[款項项])"
     r"|款|項|项|第|明确|确定|还|修改|增加|删除|删去"
 )
@@ -171,7 +171,7 @@ def _head(
 LONGEST_LAW = 90
 """Maximum length of a line that is a law's name, in characters."""
 
-_LAW = re.compile(
+_LAW = lazy_pattern(
     r"《[^《》]{2,50}》(?:[（(][^（）()]{1,30}[)）])?[:：]?$"
     r"|[^，。；：]{2,50}(?:法|条例|條例|规定|規定|办法|辦法|细则|細則|规则|規則|章程)(?:[（(][^（）()]{1,30}[)）])?[:：]?$"
 )
@@ -246,7 +246,7 @@ def _follows(lines: Lines, i: int, mark: Mark, before: Mark | None) -> bool:
     return _looks_like_one(lines, i, mark)
 
 
-_TITLED = re.compile(r"[ \u3000]*[【〔\[]([^】〕\]]{1,30})[】〕\]]")
+_TITLED = lazy_pattern(r"[ \u3000]*[【〔\[]([^】〕\]]{1,30})[】〕\]]")
 
 
 def _article(text: str, mark: Mark, end: int) -> Head:

@@ -7,31 +7,32 @@ from itertools import pairwise
 
 from policysearch.documents.structure.blocks import is_date_line
 from policysearch.documents.structure.heads import Head, Lines
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["OF_THE_WHOLE", "with_rest", "with_signature", "with_tails"]
 
 _YEAR = r"(?:[12]\d{3}年(?:以来)?|[一两三四五]年来|(?:过去|刚刚过去)的?[一两三四五]年|过去[^，,。]{0,6})"
-_CUE = re.compile(
+_CUE = lazy_pattern(
     rf"各位(?:代表|委员)|同志们|{_YEAR}[，,]\s*我们|{_YEAR}[^。，,]{{0,6}}[，,][^。]{{0,12}}(?:始终|坚持)"
     rf"|在此[，,]|同时[，,]\s*我们|在?(?:充分)?肯定成绩|成绩(?:值得|来之不易)|在看到成绩"
     rf"|我们[也更]?[^，。]{{0,4}}清醒"
     r"|回顾(?:过去|一年|五年)|让我们|上述成绩|这些成绩|取得这些成绩|面对成绩|总结(?:一年|五年|过去)"
 )
-_OTHER_WORK = re.compile(r"国防|双拥|退役军人|拥军|人民武装|民兵")
-_OTHER_BODIES = re.compile(r"工会|共青团|妇联|档案|气象|地方志|外事|侨|防震|民族|宗教|残疾人|科协|工商联|人民防空")
-_CLOSING = re.compile(
+_OTHER_WORK = lazy_pattern(r"国防|双拥|退役军人|拥军|人民武装|民兵")
+_OTHER_BODIES = lazy_pattern(r"工会|共青团|妇联|档案|气象|地方志|外事|侨|防震|民族|宗教|残疾人|科协|工商联|人民防空")
+_CLOSING = lazy_pattern(
     r"让我们|携手|奋斗[！!。]?$|奋进[！!。]?$|共同谱写|再创"
     r"|(?:贡献|力量|篇章|局面|辉煌|胜利|未来|明天|成绩|答卷)[！!。]$"
 )
-_SUBMITTED = re.compile(r"(?:以上|上述)[^，。]{0,12}报告[，,]|以上报告")
+_SUBMITTED = lazy_pattern(r"(?:以上|上述)[^，。]{0,12}报告[，,]|以上报告")
 _S = r"\s*"  # there may be a line break within the words
 _IS = r"(?:建议|初步|拟|暂|安排|确定|设定|定|如下|即|[，,\s]){0,4}?(?:是|为|如下|[:：])"
-_TARGETS = re.compile(
+_TARGETS = lazy_pattern(
     rf"预{_S}期{_S}(?:发{_S}展{_S})?(?:目{_S}标|指{_S}标){_IS}|(?:发{_S}展|工{_S}作){_S}的?{_S}主{_S}要{_S}目{_S}标{_IS}"
 )
 _NEAR = 70  # number of characters in which a paragraph of targets states it
-_FIGURE = re.compile(r"[^。]{0,60}?\d")
-_SALUTATION = re.compile(r"各位(?:代表|委员|同志)|同志们")
+_FIGURE = lazy_pattern(r"[^。]{0,60}?\d")
+_SALUTATION = lazy_pattern(r"各位(?:代表|委员|同志)|同志们")
 
 
 def with_tails(lines: Lines, heads: list[Head], first: int, last: int, root: int, report: bool) -> list[Head]:
@@ -161,7 +162,7 @@ def _tail_level(
     return heads[at].level + 1 if at != leaf else None
 
 
-OF_THE_WHOLE = re.compile(
+OF_THE_WHOLE = lazy_pattern(
     r"特此|此复|专此|[妥当]否[，,]|以上(?:意见|报告|请示|规定|措施|事项|答复|方案|请|妥否)|(?:衷心|诚挚|再次)?感谢(?:您|贵|你们|各位)|(?:上述|以上)[^，。]{0,12}(?:施行|实施|执行)"
     r"|本(?:通知|意见|办法|决定|方案|公告|通告|批复|规划|措施|细则|规定|预案|指南|政策|文件|标准)[^，。]{0,16}(?:自|由|有效期)"
     r"|自[^，。]{2,24}起(?:施行|实施|执行|生效)|执行(?:中|过程中)(?:遇|如|有)|(?:业务)?联系(?:人|电话|单位|方式)"
@@ -230,15 +231,15 @@ def _below_sentences(lines: Lines, heads: list[Head], last: int) -> list[Head]:
 SIGNATURE_LINES = 15
 """Number of last lines of a document that are searched for its signature."""
 
-_ENCLOSURES = re.compile(r"附[ \u3000]*[件录表]?[ \u3000]*[:：]|(?:附件)?\d{1,2}[.．、:：]|附件\d")
+_ENCLOSURES = lazy_pattern(r"附[ \u3000]*[件录表]?[ \u3000]*[:：]|(?:附件)?\d{1,2}[.．、:：]|附件\d")
 
 
-_CLOSES = re.compile(
+_CLOSES = lazy_pattern(
     r"[抄分][送报]|主题词|(?:出席|列席|参加|参会|缺席|请假|记录)(?:人员?|单位|同志)?[:：]|公开(?:方式|属性|形式)|[（(]此件|[（(](?:主动|依申请|不予)公开|.{2,40}(?:秘书处|办公[厅室]|办|局|委)[^，。]{0,30}印发$"
 )
 
 
-_PRESENT = re.compile(r"(?:出席|列席|参加|参会|缺席|请假)(?:人员?|单位|同志)?[:：]")
+_PRESENT = lazy_pattern(r"(?:出席|列席|参加|参会|缺席|请假)(?:人员?|单位|同志)?[:：]")
 """How the lists of names begin that end the minutes of a meeting."""
 
 
