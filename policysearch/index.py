@@ -356,15 +356,19 @@ class Index(Searcher, Occurrences, Statistics):
     ) -> Comparison:
         """Compare two texts article by article, or paragraph by paragraph.
 
-        ``a`` and ``b`` are ids of documents or sections, or citations of documents that ``where``, ``document`` and
-        ``filters`` select as in ``verify``; or, unless ``files`` is False, files (of ``encoding``).
+        ``a`` and ``b`` are names as ``find`` reads them, with citations only of documents that ``where``, ``document``
+        and ``filters`` select as in ``verify``; or, unless ``files`` is False, files (of ``encoding``).
 
         Raises ``InputError`` for anything else.
         """
+        from policysearch.citation.queries import QueryReader
         from policysearch.quoting.sides import compare_named
 
-        catalogue = self._verifier(where, document, filters).catalogue
-        return compare_named(self.engine, catalogue, a, b, encoding, files)
+        reader = self._query_reader
+        if where is not None or document or filters:
+            chosen = {**(filters or {}), **({"document": list(document)} if document else {})}
+            reader = QueryReader(self.engine, self.selection(where, chosen))
+        return compare_named(self.engine, reader, a, b, encoding, files)
 
     @_verify_on_error
     def compare_versions(

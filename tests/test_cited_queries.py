@@ -237,6 +237,8 @@ def test_the_article_is_first_in_every_spelling(index: policysearch.Index, query
         ("云麓省2024年政府工作报告 第二部分", "二、", ["二、"]),
         ("契约法2008年第三条", None, None),
         ("摆渡契约法（2008年）第三条", "第三条", ["第三条"]),
+        ("摆渡契约法（2008）第三条", "第三条", ["第三条"]),
+        ("摆渡契约法(2008)第二章", "第二章", ["第二章"]),
     ],
 )
 def test_other_numbers(index: policysearch.Index, query: str, first: str | None, numbers: list[str] | None) -> None:

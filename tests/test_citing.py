@@ -130,6 +130,10 @@ def document(**fields: Any) -> dict[str, Any]:
         ),
         pytest.param({"title": "甲通知"}, ("附件2", "二、程序"), "《甲通知》，附件2第二部分", id="an annex"),
         pytest.param(
+            {"title": "甲通知"}, ("附件 2023 年甲方案", "一、目标"), "《甲通知》，附件第一部分", id="a year below 附件"
+        ),
+        pytest.param({"title": "甲通知"}, ("附件：三年行动计划",), "《甲通知》，附件", id="years below 附件"),
+        pytest.param(
             {"title": "甲通知"}, ("甲“三个一”工程",), "《甲通知》，“甲‘三个一’工程”部分", id="quotation marks"
         ),
     ],

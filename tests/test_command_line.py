@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -137,6 +138,22 @@ def test_a_root_that_the_index_does_not_know(run: Run, write: Write) -> None:
     write("docs/a.txt", REPORT)
     index(run, "docs")
     assert_refused(run("index", "--remove", "other"), "'other' is not a root of this index", "docs")
+
+
+@pytest.mark.parametrize("arguments", [[""], ["--remove", ""], ["--moved", "", "docs"]])
+def test_an_empty_path_is_not_the_current_folder(run: Run, write: Write, arguments: list[str]) -> None:
+    write("docs/a.txt", REPORT)
+    index(run, "docs")
+    assert_refused(run("index", *arguments), "The path of a root is empty")
+    assert run("info").stdout.startswith("1 document,")
+
+
+def test_a_root_that_was_moved_and_is_given_again(run: Run, write: Write) -> None:
+    write("docs/a.txt", REPORT)
+    index(run, "docs")
+    path = write("new/a.txt", REPORT)
+    shutil.rmtree(path.parent.parent / "docs")
+    assert_refused(run("index", "new"), "docs' no longer exists", "policysearch index --moved")
 
 
 def test_the_same_id_in_two_roots(run: Run, write: Write) -> None:

@@ -146,6 +146,55 @@ def test_documents_of_an_index_by_id_citation_and_version(folder: Path) -> None:
                 index.compare("2012.txt", wrong)
 
 
+@pytest.fixture(scope="module")
+def renamed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sources = tmp_path_factory.mktemp("renamed")
+    (sources / "渡口管理条例(2012-03-28).txt").write_text(statute(OLD), encoding="utf-8")
+    (sources / "渡口管理条例(2021-03-28).txt").write_text(statute(OLD[:-1], 2021), encoding="utf-8")
+    for year in (2022, 2023):
+        (sources / f"报告{year}.txt").write_text(
+            f"云麓省政府工作报告\n——{year}年1月8日在云麓省人民代表大会上\n\n一、工作安排\n建设渡口{year}座。\n",
+            encoding="utf-8",
+        )
+    return build_index(sources, tmp_path_factory.mktemp("index"))
+
+
+@pytest.mark.parametrize(
+    ("old", "number"),
+    [
+        ("渡口管理条例(2012-03-28)", ""),
+        ("渡口管理条例(2012-03-28).txt", ""),
+        ("2012年云麓省渡口管理条例", ""),
+        ("云麓省渡口管理条例（2012）", ""),
+        ("云麓省渡口管理条例（2012年）", ""),
+        ("云麓省渡口管理条例（2012）", "第三条"),
+        ("《云麓省渡口管理条例》2012年", "第三条"),
+    ],
+)
+def test_both_sides_are_the_versions_that_were_named(renamed: Path, old: str, number: str) -> None:
+    with policysearch.open_index(renamed) as index:
+        found = index.compare(f"{old}{number}", f"云麓省渡口管理条例{number}")
+    section = "#4" if number else ""
+    names = [f"渡口管理条例({year}-03-28).txt{section}" for year in (2012, 2021)]
+    assert [found.a, found.b] == names
+    assert found.same == bool(number)
+
+
+def test_names_of_several_texts_are_refused(renamed: Path) -> None:
+    with policysearch.open_index(renamed) as index:
+        for several in ("云麓省政府工作报告", "报告20"):
+            with pytest.raises(InputError, match=f"'{several}' fits several .*报告2022.txt.*报告2023.txt"):
+                index.compare(several, "云麓省渡口管理条例")
+        chosen = index.compare("云麓省政府工作报告", "渡口管理条例(2021-03-28).txt", filters={"year": 2022})
+        assert [chosen.a, chosen.b] == ["报告2022.txt", "渡口管理条例(2021-03-28).txt"]
+
+
+def test_a_text_compared_with_itself_is_named(run: Run, renamed: Path) -> None:
+    done = run("compare", "云麓省渡口管理条例", "云麓省渡口管理条例（2021年）", "-i", renamed)
+    assert done.returncode == 0
+    assert "Both names mean '渡口管理条例(2021-03-28).txt'" in done.stderr
+
+
 def test_the_command(run: Run, write: Write, folder: Path) -> None:
     write("a.txt", statute(OLD))
     write("b.txt", statute([*OLD[:1], OLD[1].replace("二十", "十二"), *OLD[2:]]))

@@ -86,10 +86,16 @@ class NotCited:
 
 
 class QueryReader:
-    """Reads queries that are citations, in one open index."""
+    """Reads queries that are citations, in one open index.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        engine: The open index.
+        within: Only documents with a section that this tree selects are named; None: any.
+    """
+
+    def __init__(self, engine: Engine, within: Node | None = None) -> None:
         self._engine = engine
+        self._within = within
         self._resolvers: dict[tuple[Node, ...], tuple[Catalogue, ReferenceResolver]] = {}
 
     def read(self, groups: Sequence[str], *, names: bool = False) -> Citation | NotCited | None:
@@ -143,7 +149,8 @@ class QueryReader:
         if found is None:
             if len(self._resolvers) >= 64:
                 self._resolvers.clear()
-            catalogue = catalogue_of(self._engine, Or(nodes))
+            named = Or(nodes)
+            catalogue = catalogue_of(self._engine, named if self._within is None else And((named, self._within)))
             found = self._resolvers[nodes] = (catalogue, ReferenceResolver(self._engine, catalogue))
         return found
 

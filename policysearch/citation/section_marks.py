@@ -84,11 +84,15 @@ def _in_digits(mark: SectionMark) -> str:
 
 # 第三十九条之一第二款第(三)项第1目, 第三章第二节, 第39条(三)
 _ATOM = rf"第{_S}{_N}{_S}(?:{_UNITS})(?:{_S}之{_S}(?:{_N}))?"
-_BRACKETED = rf"\({_S}{_N}{_S}\)"
-_ITEM = rf"第{_S}(?:\(?{_S}{_N}{_S}\)?|{_BRACKETED}(?:{_S}[、和与及]?{_S}{_BRACKETED})+){_S}项"
-_ITEMS = rf"{_ITEM}|{_BRACKETED}(?:(?:{_S}[、和与及]?{_S}{_BRACKETED})*{_S}项)?"
+_NO_YEAR = rf"(?!(?:19|20)[0-9][0-9]{_S}\))"  # of a version: 反洗钱法（2006）
+BRACKETED = rf"\({_S}{_NO_YEAR}{_N}{_S}\)"
+"""A pattern of （三） in folded text."""
+
+_ITEM = rf"第{_S}(?:\(?{_S}{_N}{_S}\)?|{BRACKETED}(?:{_S}[、和与及]?{_S}{BRACKETED})+){_S}项"
+_ITEMS = rf"{_ITEM}|{BRACKETED}(?:(?:{_S}[、和与及]?{_S}{BRACKETED})*{_S}项)?"
 _LOWER = rf"(?:{_S}第{_S}{_N}{_S}款)?(?:{_S}(?:{_ITEMS}))?(?:{_S}第{_S}{_N}{_S}目)?"
-_ANNEX = rf"附件{_S}(?:第{_S})?[{NUMERAL}0-9]{{0,3}}"
+_ANNEX_NUMBER = rf"(?:[{NUMERAL}0-9]{{1,3}}(?![{NUMERAL}0-9年])|)"  # 附件 2023年度计划 has none
+_ANNEX = rf"附件{_S}(?:第{_S})?{_ANNEX_NUMBER}"
 CHAIN = rf"(?:{_ATOM}{_S})*{_ATOM}{_LOWER}|{_ANNEX}|第{_S}{_N}{_S}款(?:{_S}{_ITEM})?"
 """A pattern of a number of a statute or an annex in folded text, with those below it.
 
@@ -100,9 +104,9 @@ LIST_CHAIN = rf"(?:第{_S}{_N}{_S}部分|{_N}{_S}、|(?=\())(?:{_S}\({_S}{_N}{_S
 
 _PARTS = (
     rf"第{_S}\(?{_S}(?P<n>{_N}){_S}\)?{_S}(?P<unit>{_UNITS}|款|项|目)(?:{_S}之{_S}(?P<inserted>{_N}))?"
-    rf"|附件{_S}(?:第{_S})?(?P<annex>[{NUMERAL}0-9]{{0,3}})"
+    rf"|附件{_S}(?:第{_S})?(?P<annex>{_ANNEX_NUMBER})"
     rf"|(?P<head>{_N}){_S}、"
-    rf"|\({_S}(?P<item>{_N}){_S}\)(?:{_S}项)?"
+    rf"|\({_S}{_NO_YEAR}(?P<item>{_N}){_S}\)(?:{_S}项)?"
     rf"|(?P<point>[0-9]{{1,3}})\."
 )
 
@@ -159,8 +163,8 @@ def leading_mark(label: str) -> SectionMark | None:
     if text.startswith("第"):
         return _leading_unit(text[1:])
     if text.startswith("附件"):
-        number, _ = _split_number(text[2:])
-        return _mark_of("附件", number[:3] or "0")
+        number, rest = _split_number(text[2:])
+        return _mark_of("附件", "0" if not number or len(number) > 3 or rest.startswith("年") else number)
     if text.startswith("("):
         number, rest = _split_number(text[1:])
         return _mark_of("()", number) if rest.lstrip(_SPACES).startswith(")") else None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from policysearch.citation.cited_names import name_key, version_year
 from policysearch.citation.references import Reference, place_and_year
-from policysearch.citation.section_marks import CHAIN, SectionMark, chain_marks
+from policysearch.citation.section_marks import BRACKETED, CHAIN, SectionMark, chain_marks
 from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.frozen import frozen
 from policysearch.text.chinese import HAN, NUMERAL
@@ -24,9 +24,7 @@ _N = f"[{NUMERAL}0-9]{{1,9}}"
 _AND = rf"{_S}(?:以及|或者|直至|[、,和与及或至到~-]){_S}"
 # 第39、40条; 三、（二）1.; （二）
 _SHORT = re.compile(rf"第{_S}{_N}{_S}(?:{_AND}{_N}{_S})+(?:条|章|节|编)")
-_LISTED = re.compile(
-    rf"{_N}{_S}(?:、|(?=\())(?:{_S}\({_S}{_N}{_S}\))?(?:{_S}[0-9]{{1,3}}\.(?![0-9]))?|\({_S}{_N}{_S}\)"
-)
+_LISTED = re.compile(rf"{_N}{_S}(?:、|(?=\())(?:{_S}\({_S}{_N}{_S}\))?(?:{_S}[0-9]{{1,3}}\.(?![0-9]))?|{BRACKETED}")
 # 39条, 1044条第2款: typed without 第
 _BARE = re.compile(
     rf"(?<![第0-9.{NUMERAL}]){_N}{_S}(?:条|章|节)(?:{_S}之{_S}{_N})?(?:{_S}第{_S}{_N}{_S}款)?(?:{_S}第{_S}\(?{_N}\)?{_S}项)?"
@@ -64,7 +62,10 @@ _TAIL = re.compile(
 )
 _BETWEEN = re.compile(r"(?:中的?|里的?|的|之|[,:])?[ \t\u3000]*$")
 _YEAR_LEAD = re.compile(r"((?:19|20)\d\d)年?(?:版|修正|修订|修改|公布|通过|施行|制定)?的?(?=.)")
-_YEAR_BEHIND = re.compile(r"((?:19|20)\d\d)年?(?:版|修正|修订|修改|本)?$")
+# 反洗钱法2006年修订, 反洗钱法（2006）, 反洗钱法(2006-10-31)
+_YEAR_BEHIND = re.compile(
+    r"\(?((?:19|20)\d\d)(?:[年./-]\d{1,2}(?:[月./-]\d{1,2}日?|月)?|年)?(?:版|修正|修订|修改|公布|通过|施行|本)?\)?$"
+)
 _NUMBER_BEHIND = re.compile(r"(?P<title>.{2,}?)\((?P<number>[^()]*(?:\((?:19|20)\d\d年?\))?[^()]*号)\)$")
 _REPORT = re.compile(r"(?P<lead>.*)政府工作报告(?:\((?P<year>(?:19|20)\d\d)年?\))?$")
 

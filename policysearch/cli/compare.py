@@ -10,10 +10,11 @@ import click
 
 from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
-from policysearch.cli.options import filter_options, filters_of, index_option, opened_index, quiet_option
+from policysearch.cli.options import filter_options, filters_of, index_option, note, opened_index, quiet_option
 from policysearch.cli.session import SESSION
 from policysearch.cli.waiting import waiting
 from policysearch.output.compare import FORMATS
+from policysearch.text.shell import pasted
 
 __all__ = ["command"]
 
@@ -42,8 +43,8 @@ def command(
 ) -> int:
     """Compare A with B, article by article or paragraph by paragraph.
 
-    Each is a file, an id of the index, or a citation. The exit status is 0
-    when they are the same, 1 when they differ.
+    Each is a file, or the name of a document or a section as show reads it.
+    The exit status is 0 when they are the same, 1 when they differ.
     """
     from policysearch.output.compare import write_comparisons
     from policysearch.quoting.sides import compare_files
@@ -67,4 +68,7 @@ def command(
                     found = [index.compare(*sides, encoding=encoding, files=may_be_files, **selected)]
             keep_manifest(to, manifest, index, {**selected, "sides": list(sides), "versions": versions})
         write_comparisons(found, to.stream, to.rendering)
+    for one in found:
+        if one.a == one.b:
+            note(f"Both names mean {pasted(one.a)}. Name a version by its id or its year: 2012年…", quiet)
     return 0 if all(one.same for one in found) else 1

@@ -20,11 +20,11 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.argument("roots", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("roots", nargs=-1, type=click.Path())
 @click.option(
     "--remove",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     metavar="ROOT",
     help="Remove a root. Repeatable.",
 )
@@ -61,7 +61,7 @@ __all__ = ["command"]
     "--moved",
     nargs=2,
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     metavar="OLD NEW",
     help="A root, or a folder with roots in it, is at NEW now; its documents are kept. Repeatable.",
 )
@@ -102,8 +102,8 @@ __all__ = ["command"]
 @index_option
 @quiet_option
 def command(
-    roots: tuple[Path, ...],
-    remove: tuple[Path, ...],
+    roots: tuple[str, ...],
+    remove: tuple[str, ...],
     allow_removals: bool,
     rebuild: bool,
     jobs: int | None,
@@ -111,7 +111,7 @@ def command(
     text_field: str | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
-    moved: tuple[tuple[Path, Path], ...],
+    moved: tuple[tuple[str, str], ...],
     follow_links: bool,
     dictionary: Path | None,
     wait_seconds: float,
@@ -129,8 +129,8 @@ def command(
     import policysearch
 
     if not roots and not remove and not moved and not open_store(index_folder).exists():
-        roots = (Path("sources"),)
-        if not roots[0].is_dir():
+        roots = ("sources",)
+        if not Path(roots[0]).is_dir():
             raise policysearch.InputError(
                 "There is nothing to index. Name a folder of documents, as in: policysearch index FOLDER"
             )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policysearch.engines.opening import open_engine, open_store, published_state
-from policysearch.errors import PolicySearchError
+from policysearch.errors import InputError, PolicySearchError
 from policysearch.indexing.account import Account
 from policysearch.indexing.duplicates import duplicates_in
 from policysearch.indexing.near_duplicates import NearDuplicate, may_be_near, near_duplicates_among
@@ -90,8 +90,8 @@ def index_sources(
     given = [roots] if isinstance(roots, (str, Path)) else roots
     return refresh(
         open_store(index),
-        [Path(root) for root in given],
-        remove=[Path(root) for root in remove],
+        [_path(root) for root in given],
+        remove=[_path(root) for root in remove],
         rebuild=rebuild,
         jobs=jobs or default_jobs(),
         options=chosen if chosen != RootOptions() else None,
@@ -103,8 +103,14 @@ def index_sources(
         progress=progress,
         allow_removals=allow_removals,
         compare=partial(_compare, index),
-        moved=[(Path(old), Path(new)) for old, new in moved],
+        moved=[(_path(old), _path(new)) for old, new in moved],
     )
+
+
+def _path(given: str | Path) -> Path:
+    if given == "":  # an unset variable of a script; for pathlib it is the current folder
+        raise InputError("The path of a root is empty. For the current folder, give: .")
+    return Path(given)
 
 
 def _compare(index: str | Path, document_ids: frozenset[str]) -> tuple[NearDuplicate, ...]:

@@ -44,6 +44,8 @@ class Scan:
             for one in sources_below(root, options, index, walked):
                 other = owner.setdefault(one.source_id, root)
                 if other != root:
+                    if not os.path.exists(other):
+                        raise gone_root(other)
                     raise InputError(
                         f"The id '{one.source_id}' is in two roots, '{other}' and '{root}'. "
                         "Rename one of the files, or index a folder above both."

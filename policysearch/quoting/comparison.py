@@ -81,8 +81,8 @@ class Comparison:
     """The comparison of two texts; iterating over it yields the changes.
 
     Attributes:
-        a: Name of the first one.
-        b: Name of the second one.
+        a: The first one: the path of a file, or the id of a document or a section.
+        b: The second one.
         changes: In the order of B; deleted articles are at their former places.
     """
 

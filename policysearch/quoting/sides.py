@@ -7,11 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from policysearch.citation.catalogue import Catalogue
-from policysearch.citation.references import Reference, read_references
+from policysearch.citation.queries import NotCited, QueryReader
 from policysearch.citation.resolving import ReferenceResolver
+from policysearch.citation.versions import Versions
 from policysearch.engines.protocol import Engine, Stored
 from policysearch.errors import InputError
 from policysearch.quoting.comparison import Comparison, Unit, compare, units_of
+from policysearch.search.naming import find
 
 __all__ = ["compare_files", "compare_named", "compare_versions", "file_units", "named_units"]
 
@@ -48,48 +50,44 @@ def compare_files(a: str | Path, b: str | Path, *, encoding: str | None = None) 
     return compare(file_units(a, encoding), file_units(b, encoding), str(a), str(b))
 
 
-def named_units(engine: Engine, catalogue: Catalogue, resolver: ReferenceResolver, name: str) -> list[Unit]:
-    """Return the units of a document or a section, by its id or a citation.
+def named_units(engine: Engine, reader: QueryReader, name: str) -> tuple[str, list[Unit]]:
+    """Return the id and the units of the document or the section that a name means, as ``find`` reads it.
 
-    Raises ``InputError`` for anything else, and if it fits several documents.
+    Raises ``InputError`` if it means none, or several documents that are not versions of one another.
     """
-    keys = engine.find_document(name)
-    if keys:
-        return stored_units(engine.stored(keys))
-    document, _, number = name.rpartition("#")
-    keys = engine.find_document(document)
-    if keys and number.isascii() and number.isdigit() and 1 <= int(number) <= len(keys):
-        return stored_units(engine.stored([keys[int(number) - 1]]))
-    references = read_references(name, catalogue)
-    reference = references[0] if references else Reference("title", 0, len(name), name, name)
-    resolution = resolver.resolve(reference)
-    if resolution.verdict == "ambiguous":
-        ids = ", ".join(sorted(resolution.document_ids)[:10])
-        raise InputError(f"'{name}' fits several documents; give the id of one: {ids}.")
-    if resolution.verdict == "not_found":
-        raise InputError(f"'{name}': the document is in the index, but it has no such number.")
-    if not resolution.cited:
+    named = find(engine, reader, name)
+    if named.several:
+        raise InputError(f"'{name}' fits several ids: {', '.join(named.several[:10])}.")
+    if named.view is None:
+        cited = reader.read(name.split(), names=True)
+        if isinstance(cited, NotCited) and cited.document is not None:
+            raise InputError(f"'{name}': the document is in the index, but it has no such number.")
         raise InputError(f"'{name}' is not a file, nor an id or a citation of a document of the index.")
-    return stored_units(resolution.cited[0].sections)
+    document_id = named.view.document["document_id"]
+    known = Versions(engine.description.get("versions", ()))
+    if not all(known.are_versions(document_id, other) for other in named.others):
+        ids = ", ".join(sorted((document_id, *named.others))[:10])
+        raise InputError(f"'{name}' fits several documents; give the id of one: {ids}.")
+    sections = named.view.stored
+    return sections[0].section_id if len(sections) < sections[0].last else document_id, stored_units(sections)
 
 
 def compare_named(
     engine: Engine,
-    catalogue: Catalogue,
+    reader: QueryReader,
     a: str | Path,
     b: str | Path,
     encoding: str | None = None,
     files: bool = True,
 ) -> Comparison:
     """Compare the articles of the texts that ``a`` and ``b`` name: files, if allowed, or as in ``named_units``."""
-    resolver = ReferenceResolver(engine, catalogue)
-    sides = [
-        file_units(name, encoding)
+    (a_id, a_units), (b_id, b_units) = [
+        (str(name), file_units(name, encoding))
         if files and Path(name).is_file()
-        else named_units(engine, catalogue, resolver, str(name))
+        else named_units(engine, reader, str(name))
         for name in (a, b)
     ]
-    return compare(sides[0], sides[1], str(a), str(b))
+    return compare(a_units, b_units, a_id, b_id)
 
 
 def compare_versions(engine: Engine, catalogue: Catalogue, name: str) -> tuple[Comparison, ...]:

@@ -26,11 +26,13 @@ class Named:
         view: The section or sections, or the document; None if nothing has the name, or several documents have.
         remarks: Notices on how the name was read, and on missing or further documents.
         several: Ids of the documents that a part of an id fits, if there are several.
+        others: Ids of the other documents that a citation fits, and of other versions, latest first.
     """
 
     view: View | None
     remarks: tuple[str, ...] = ()
     several: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 def find(engine: Engine, reader: QueryReader, name: str) -> Named:
@@ -63,7 +65,8 @@ def _of_citation(citation: Citation) -> Named:
         meant = ", ".join(pasted(section.section_id) for section in citation.sections)
     else:
         meant = pasted(citation.document_id)
-    return Named(view, (f"'{citation.text}' is {meant}", *others_named(citation)))
+    others = tuple(document["document_id"] for document, _ in citation.others)
+    return Named(view, (f"'{citation.text}' is {meant}", *others_named(citation)), (), others)
 
 
 def _by_part(engine: Engine, name: str) -> Named:
