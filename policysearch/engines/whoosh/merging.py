@@ -10,8 +10,8 @@ renumbered.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import groupby, pairwise
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -100,15 +100,6 @@ def _may_join(group: Sequence[Size], size: Size, added: int) -> bool:
 # merging
 
 
-class _Run(NamedTuple):
-    """Documents that are consecutive both in a segment and in the merged one, and their sections."""
-
-    data: Segment
-    source: int
-    documents: slice
-    sections: slice
-
-
 def merge_segments(segments: Sequence[LiveSegment], path: Path) -> SegmentName:
     """Write the live documents of some segments as one segment; return its name.
 
@@ -119,58 +110,55 @@ def merge_segments(segments: Sequence[LiveSegment], path: Path) -> SegmentName:
         broken = list(live.data.file.broken_regions())
         if broken:
             raise live.data.file.corrupt(f"its checksums are wrong ({', '.join(broken)})")
-    runs = list(_runs(segments))
     with RegionWriter(path) as out:
-        return SegmentName(path.name, *_Merger(segments, runs, out).write())
-
-
-def _runs(segments: Sequence[LiveSegment]) -> Iterator[_Run]:
-    """Yield the documents in order of their ids, consecutive ones as one run."""
-
-    merged = sorted(
-        (live.data.document_id(number), i, number) for i, live in enumerate(segments) for number in live.live_documents
-    )
-    numbered = ((i, number, at) for at, (_, i, number) in enumerate(merged))
-    for (i, _), together in groupby(numbered, lambda one: (one[0], one[1] - one[2])):
-        numbers = [number for _, number, _ in together]
-        data = segments[i].data
-        documents = slice(numbers[0], numbers[-1] + 1)
-        yield _Run(data, i, documents, slice(data.first[documents.start], data.first[documents.stop]))
+        return SegmentName(path.name, *_Merger(segments, out).write())
 
 
 class _Merger:
-    def __init__(self, segments: Sequence[LiveSegment], runs: Sequence[_Run], out: RegionWriter) -> None:
-        self._segments = segments
-        self._runs = runs
-        self._out = out
-        sizes = self._gathered(lambda run: np.diff(_view(run.data, "document.first"))[run.documents])
-        self._first = np.concatenate(([0], np.cumsum(sizes))).astype(np.uint32)
-        # the new number of each section of each segment; -1 for removed ones
-        self._places = [np.full(live.data.sections, -1, np.int64) for live in segments]
-        at = 0
-        for run in runs:
-            count = run.sections.stop - run.sections.start
-            self._places[run.source][run.sections] = np.arange(at, at + count)
-            at += count
+    """Merges segments: each column is concatenated, then brought into the order of the documents.
 
-    def _gathered(self, of: Callable[[_Run], NDArray[Any]]) -> NDArray[Any]:
-        return np.concatenate([of(run) for run in self._runs])
+    Neighbouring records of a collection are rarely neighbours in the order of their ids (``#9``, ``#90``, ``#900``).
+    """
+
+    def __init__(self, segments: Sequence[LiveSegment], out: RegionWriter) -> None:
+        self._segments = segments
+        self._data = [live.data for live in segments]
+        self._out = out
+        before = _sums([live.data.documents for live in segments])
+        ids = {
+            int(start) + number: live.data.document_id(number)
+            for start, live in zip(before, segments, strict=False)
+            for number in live.live_documents
+        }
+        order = sorted(ids, key=ids.__getitem__)
+        self._ids = list(map(ids.__getitem__, order))
+        self._documents = np.array(order, np.int64)  # numbers in the concatenation of all segments, in the new order
+        self._begins = _sums([live.data.sections for live in segments])
+        firsts = [_view(live.data, "document.first").astype(np.int64) for live in segments]
+        sizes = np.concatenate(list(map(np.diff, firsts)))[self._documents]
+        starts = np.concatenate([first[:-1] + begin for first, begin in zip(firsts, self._begins, strict=False)])
+        self._first = _sums(sizes)
+        # the same of sections
+        self._sections = np.repeat(starts[self._documents] - self._first[:-1], sizes) + np.arange(self._first[-1])
+        # the new number of each section of each segment; -1 for removed ones
+        places = np.full(self._begins[-1], -1, np.int64)
+        places[self._sections] = np.arange(len(self._sections))
+        self._places = np.split(places, self._begins[1:-1])
 
     def write(self) -> tuple[int, int]:
         out = self._out
         self._texts()
         for name in ("edits", "heading", "names"):
             self._pieces(name)
-        write_ids(
-            out, [run.data.document_id(n) for run in self._runs for n in range(run.documents.start, run.documents.stop)]
-        )
-        out.region("document.first", self._first.tobytes())
+        write_ids(out, self._ids)
+        out.region("document.first", self._first.astype(np.uint32).tobytes())
         for name in SECTION_NUMBERS:
-            self._numbers(f"section.{name}", lambda run, name=name: run.data.section_numbers(name)[run.sections])  # type: ignore[misc]
+            self._numbers(f"section.{name}", [data.section_numbers(name) for data in self._data], self._sections)
         parts = self._coded(
             "section.part",
-            [live.data.figures["parts"] for live in self._segments],
-            lambda run: run.data.parts[run.sections],
+            [data.figures["parts"] for data in self._data],
+            [data.parts for data in self._data],
+            self._sections,
         )
         bare = np.concatenate(
             [
@@ -180,13 +168,17 @@ class _Merger:
         )
         out.region("section.bare", np.sort(bare[bare >= 0]).astype(np.uint32).tobytes())
         rows = self._coded(
-            "document.row", [live.data.rows for live in self._segments], lambda run: run.data.row_codes[run.documents]
+            "document.row",
+            [data.rows for data in self._data],
+            [data.row_codes for data in self._data],
+            self._documents,
         )
         columns = {
             name: self._coded(
                 f"column.{name}",
-                [live.data.column_values[name] for live in self._segments],
-                lambda run, name=name: run.data.column(name)[run.documents],  # type: ignore[misc]
+                [data.column_values[name] for data in self._data],
+                [data.column(name) for data in self._data],
+                self._documents,
             )
             for name in COLUMNS
         }
@@ -201,7 +193,7 @@ class _Merger:
                 "characters": characters,
                 "bytes": size,
                 "parts": parts,
-                "fields": self._segments[0].data.figures["fields"],
+                "fields": self._data[0].figures["fields"],
                 "rows": len(rows),
                 "titles": len(columns["title"]),
                 "lengths": {"words": self._lengths("words"), "grams": self._lengths("grams")},
@@ -209,46 +201,48 @@ class _Merger:
         )
 
     def _texts(self) -> None:
-        joined = bytearray()
-        sizes = []
-        for run in self._runs:
-            offsets = _view(run.data, "text.offsets")[run.sections.start : run.sections.stop + 1]
-            joined += run.data.file.view("text")[offsets[0] : offsets[-1]]
-            sizes.append(np.diff(offsets))
+        joined, sizes = self._joined([(data.file.view("text"), _view(data, "text.offsets")) for data in self._data])
         self._out.region("text", joined)
-        offsets = np.concatenate(([0], np.cumsum(np.concatenate(sizes), dtype=np.int64)))
-        self._out.region("text.offsets", offsets.astype(np.uint32).tobytes())
+        self._out.region("text.offsets", _sums(sizes).astype(np.uint32).tobytes())
 
     def _pieces(self, name: str) -> None:
-        of_segments = [Pieces(live.data.file, name, live.data.sections) for live in self._segments]
-        every = [(pieces.joined, pieces.offsets) for pieces in of_segments]
-        joined = bytearray()
-        sizes = []
-        for run in self._runs:
-            data, offsets = every[run.source]
-            offsets = offsets[run.sections.start : run.sections.stop + 1]
-            joined += data[offsets[0] : offsets[-1]]
-            sizes.append(np.diff(offsets))
-        write_pieces(self._out, name, joined, np.concatenate(sizes))
+        of_segments = [Pieces(data.file, name, data.sections) for data in self._data]
+        write_pieces(self._out, name, *self._joined([(pieces.joined, pieces.offsets) for pieces in of_segments]))
 
-    def _numbers(self, region: str, of: Callable[[_Run], memoryview]) -> None:
-        numbers = self._gathered(lambda run: np.asarray(of(run)))
-        self._out.numbers(region, array("I", numbers.astype(np.uint32).tobytes()))
+    def _joined(self, of_segments: Sequence[tuple[memoryview, NDArray[Any]]]) -> tuple[bytes, Numbers]:
+        """Return the pieces of bytes of all sections, concatenated, and their sizes, given those of each segment."""
+        every = b"".join([data for data, _ in of_segments])
+        sizes = np.concatenate([np.diff(offsets.astype(np.int64)) for _, offsets in of_segments])
+        ends = np.cumsum(sizes)
+        sections = self._sections
+        first = np.flatnonzero(np.diff(sections, prepend=-2) != 1)  # of each run of neighbours
+        last = np.append(first[1:], len(sections)) - 1
+        starts = ends[sections[first]] - sizes[sections[first]]
+        runs = [every[start:end] for start, end in zip(starts.tolist(), ends[sections[last]].tolist(), strict=True)]
+        return b"".join(runs), sizes[sections]
 
-    def _coded(self, region: str, values: Sequence[Sequence[Any]], of: Callable[[_Run], memoryview]) -> list[Any]:
-        """Write a column as numbers of the values still in use, and return these values."""
+    def _numbers(self, region: str, of_segments: Sequence[memoryview], order: Numbers) -> None:
+        self._out.numbers(region, _array(np.concatenate(list(map(np.asarray, of_segments)))[order]))
+
+    def _coded(
+        self, region: str, values: Sequence[Sequence[Any]], of_segments: Sequence[memoryview], order: Numbers
+    ) -> list[Any]:
+        """Write a column as numbers of the values still in use, in the order of their first use; return the values."""
+        every = [value for some in values for value in some]
+        codes = np.concatenate(
+            [np.asarray(of) + start for of, start in zip(of_segments, _sums(list(map(len, values))), strict=False)]
+        )[order]
+        used, first = np.unique(codes, return_index=True)
         known: dict[Any, int] = {}
-        codes = []
-        for run in self._runs:
-            used, where = np.unique(np.asarray(of(run)), return_inverse=True)
-            new = [known.setdefault(values[run.source][code], len(known)) for code in used.tolist()]
-            codes.append(np.array(new, np.uint32)[where])
-        self._out.numbers(region, array("I", np.concatenate(codes).tobytes()))
+        numbers = np.zeros(len(every), np.int64)
+        for code in used[np.argsort(first)].tolist():
+            numbers[code] = known.setdefault(every[code], len(known))
+        self._out.numbers(region, _array(numbers[codes]))
         return list(known)
 
     def _lengths(self, name: Literal["words", "grams"]) -> list[int]:
-        lengths = self._gathered(lambda run: np.asarray(run.data.lengths[name])[run.sections])
-        return write_lengths(self._out, name, array("I", lengths.astype(np.uint32).tobytes()), self._first.tolist())
+        lengths = np.concatenate([np.asarray(data.lengths[name]) for data in self._data])[self._sections]
+        return write_lengths(self._out, name, _array(lengths), self._first.tolist())
 
     def _characters(self) -> tuple[int, int]:
         """Return the lengths of the texts in characters and in bytes of UTF-8."""
@@ -298,6 +292,15 @@ class _Merger:
         key &= 0xFFFF_FFFF
         key |= term
         return np.flatnonzero(holds), key
+
+
+def _sums(sizes: NDArray[Any] | Sequence[int]) -> Numbers:
+    """Return the sums of the first 0, 1, 2 … sizes."""
+    return np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+
+
+def _array(numbers: NDArray[Any]) -> array[int]:
+    return array("I", numbers.astype(np.uint32).tobytes())
 
 
 def _view(data: Segment, region: str, kind: Literal["B", "H", "I"] = "I") -> NDArray[Any]:
