@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+from conftest import ALL
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policysearch.documents import sections
 from policysearch.documents.cleaning import clean as cleaning
-from policysearch.documents.metadata import metadata
+from policysearch.documents.metadata import issuers, metadata, types
 from policysearch.sources.readers.reading import Reading, StatedField
 
 PIECES = st.sampled_from(
@@ -69,7 +74,7 @@ LINES = (
 SHORT_WAYS = {
     "clean": (cleaning, "_one_line"),
     "sections": (sections, "_is_paragraph"),
-    "metadata": (metadata, "_tells_nothing"),
+    "metadata": (metadata, "_of_line"),
 }
 TOLD = st.sampled_from(
     [
@@ -109,6 +114,39 @@ TOLD = st.sampled_from(
             "1. ",
             "修渠，",
         ),
+        *(
+            "松岑市",
+            "北京市",
+            "本市",
+            "经济特区",
+            "最高人民法院",
+            "国务院",
+            "市人民政府",
+            "关于",
+            "印发",
+            "对",
+            "发布",
+        ),
+        *(
+            "《某某条例》",
+            "（试行）",
+            "（2012年修正）",
+            "〔",
+            "修正案（三）",
+            "的决定",
+            "令",
+            "工作报告",
+            "第三条",
+            "（2023年",
+            "（一）",
+            "一、",
+            "法规名称：",
+            "附件",
+            "12",
+            " ",
+            "、",
+            "修渠和筑路",
+        ),
     ]
 )
 TELLING = (
@@ -143,13 +181,60 @@ def test_a_line_is_divided_as_a_text_of_several_is(monkeypatch: pytest.MonkeyPat
 
 @quick
 @given(TELLING)
-def test_a_line_without_what_a_rule_needs_has_no_metadata(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_a_line_without_what_a_rule_needs_has_at_most_a_title(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     reading = Reading(text, record="7")
     cleaned = cleaning.clean(reading)
     short = metadata.find_metadata(reading, cleaned, "a.jsonl#7")
     with monkeypatch.context() as patched:
         without(patched, "metadata")
         assert metadata.find_metadata(reading, cleaned, "a.jsonl#7") == short
+
+
+@pytest.mark.parametrize("text", ["修渠进展顺利，", "修渠和筑路", "第二条　市政府组织修渠", "3. 对修渠的农户"])
+def test_a_line_of_a_text_takes_the_short_way(text: str) -> None:
+    assert metadata._of_line(cleaning.clean(Reading(text, record="7"))) is not None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "last"),
+    [(issuers._BODY, issuers._LAST_OF_BODIES), (types._STATUTE_END, types._LAST_OF_STATUTES)],
+)
+@given(data=st.data())
+def test_the_last_characters_of_names_are_known(
+    data: st.DataObject, pattern: re.Pattern[str], last: frozenset[str]
+) -> None:
+    assert data.draw(st.from_regex(pattern.pattern, fullmatch=True)).rstrip("\n")[-1] in last
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield what a collection may be made of: lines, sentences, clauses, and pieces that were cut anywhere."""
+    for line in filter(str.strip, text.split("\n")):
+        yield line
+        yield from re.split("(?<=[。；])", line)
+        yield from re.split("[，。；：、]", line)
+        yield from (line[at : at + 40] for at in range(0, len(line), 40))
+
+
+def test_pieces_of_the_reference_corpus_are_read_as_by_all_rules(
+    monkeypatch: pytest.MonkeyPatch, reference: Path
+) -> None:
+    files = sorted(path for path in reference.glob("corpus/*/*") if path.suffix in (".md", ".txt"))[:: 1 if ALL else 12]
+    texts = {piece for file in files for piece in pieces(file.read_text(encoding="utf-8", errors="replace"))}
+    readings = [Reading(text, record="7") for text in sorted(texts) if text.strip()]
+    cleaned = [cleaning.clean(reading) for reading in readings]
+
+    def found() -> list[tuple[object, object]]:
+        return [
+            (metadata.find_metadata(reading, one, "a.jsonl#7"), sections.split_sections("d", one.text))
+            for reading, one in zip(readings, cleaned, strict=True)
+        ]
+
+    short = found()
+    with monkeypatch.context() as patched:
+        for way in ("metadata", "sections"):
+            without(patched, way)
+        for reading, by_all, by_few in zip(readings, found(), short, strict=True):
+            assert by_few == by_all, reading.text
 
 
 @pytest.mark.parametrize("way", SHORT_WAYS)

@@ -12,7 +12,7 @@ from policysearch.documents.structure.glossary import terms
 from policysearch.documents.structure.heads import Head, Lines, numbered_lines
 from policysearch.documents.structure.leads import leads
 from policysearch.documents.structure.marks import mark_at
-from policysearch.documents.structure.outline import outline
+from policysearch.documents.structure.outline import BODY_LINE, outline
 from policysearch.documents.structure.parts import is_glossary_heading, part_of
 from policysearch.documents.structure.statutes import articles_apart, is_statute_text, statute
 from policysearch.documents.structure.tails import with_rest, with_signature, with_tails
@@ -86,13 +86,17 @@ def split_sections(
     return _sections(document_id, shown, heads, pages, report)
 
 
-SHORT = range(41, 151)
-"""Minimum length of a line that is not a heading without a number, and contains none after a lost line break."""
+_LONGEST_ALONE = 150  # characters; a longer line may contain headings after lost line breaks
 
 
 def _is_paragraph(text: str) -> bool:
-    """Return whether a text is one line without headings or divisions, in a tenth of the time of the rules."""
-    return len(text) in SHORT and "\n" not in text and text.count("第") < 3 and mark_at(text, 0, len(text)) is None
+    """Return whether a text is one line without headings or divisions, in a tenth of the time of the rules.
+
+    Without a number, only a line of exactly ``BODY_LINE`` characters can be a heading without text below it.
+    """
+    size = len(text)
+    plain = size <= _LONGEST_ALONE and size != BODY_LINE and "\n" not in text and text.count("第") < 3
+    return plain and mark_at(text, 0, size) is None
 
 
 def _find_heads(lines: Lines, headings: Sequence[HeadingLine], report: bool) -> list[Head]:

@@ -19,6 +19,7 @@ import re
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from policysearch.frozen import frozen
 from policysearch.text.folding_table import COMPARED, FINGERPRINT, WRITTEN
@@ -59,6 +60,11 @@ def fold(text: str) -> str:
     """
     if _fold_long is not None and len(text) >= _LONG:
         return _fold_long(text)
+    return _fold_short(text)
+
+
+@lru_cache(maxsize=16)  # the title of a short record is its text, which is folded some five times
+def _fold_short(text: str) -> str:
     return text.translate(_TABLE)
 
 

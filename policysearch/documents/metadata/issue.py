@@ -49,6 +49,7 @@ __all__ = [
     "add_region",
     "add_year",
     "find_order",
+    "names_place",
     "region_of_fields",
 ]
 
@@ -236,13 +237,22 @@ def add_issuing_region(found: Values, title: str, cleaned: CleanedText, fields: 
         elsewhere = any(map(_OTHER_ERA.search, (cleaned.text[:300], *fields.values())))
         region = None if elsewhere else STATE
     if region is None:
-        region = region_at_start(_YEAR_BEFORE.sub("", squash(title)), around)
+        region = _place_named(title, around)
     if region is None and kind == "规章" and ("部门规章" in fields.folders or ministry_at_end(cleaned.text)):
         region = STATE
     if region is None and kind != TYPES[-1]:
         region = place_spoken_as(squash(title), cleaned.text)
     stated = f"{title}{issuer or ''}"
     add_region(found, region or region_of_fields(fields), stated, inferred=False)
+
+
+def _place_named(title: str, around: str) -> Region | None:
+    return region_at_start(_YEAR_BEFORE.sub("", squash(title)), around)
+
+
+def names_place(title: str, text: str) -> bool:
+    """Return whether a title may give the place of a document whose type and issuer are unknown."""
+    return _place_named(title, "") is not None or place_spoken_as(squash(title), text) is not None
 
 
 def region_of_fields(fields: StatedFields) -> Region | None:

@@ -25,6 +25,7 @@ __all__ = [
     "TitleBlock",
     "find_title",
     "is_official_title",
+    "lone_title",
     "plain",
     "report_titles",
     "squash",
@@ -389,3 +390,23 @@ def _first_line(block: TitleBlock) -> str | None:
         other = wrong or is_body(line) or number_in_line(line)
         return line if 4 <= len(squashed) <= LONGEST_LINE and not other else None
     return None
+
+
+_NO_TITLE_ENDS = "。;；:：,，、!！"
+
+
+def lone_title(text: str) -> str | None:
+    """Return what ``find_title`` finds in a text of one line without numbers and days, by a few tests.
+
+    The result is empty if only the rules can decide: the line has the form of a title, or a part of it may be one.
+    """
+    if text[-1] in _NO_TITLE_ENDS:
+        return None
+    line = " ".join(text.split())
+    if _list_number(line, ()) or _TITLE_LABEL.match(line) or ("年" in line and _OPEN_DAY.search(line)):
+        return ""
+    if not _HAN.search(line) or _BODY_LINE.match(half_width(line[:20])):
+        return None
+    if _TITLE_END.search(plain(line)) and not _STOP.search(line):
+        return ""
+    return _first_line(TitleBlock((line,), ""))

@@ -24,6 +24,7 @@ __all__ = [
     "is_charter",
     "is_party",
     "is_statute_title",
+    "may_name_type",
     "ministry_at_end",
     "normal_status",
     "type_by_folder",
@@ -110,6 +111,18 @@ def type_of_title(title: str) -> str | None:
 _ISSUED = lazy_pattern(r"印发《([^《》]+)》$")
 _LAST_OF_TYPES = frozenset("知见定复划要报告案函令号")
 """The last characters of the matches of ``TYPE_ENDS``."""
+
+_LAST_OF_STATUTES = frozenset("法典例定则释程范编")
+"""The same of ``_STATUTE_END``."""
+
+
+def may_name_type(title: str) -> bool:
+    """Return whether a title may have a type, be that of a statute, or have something in brackets; a quick test."""
+    plain = plain_title(title)
+    last = plain[-1:]
+    if last in _LAST_OF_TYPES or last in _LAST_OF_STATUTES or last == "》":
+        return True
+    return "(" in plain or "修正案" in plain or plain.startswith("最高人民")
 
 
 _ARTICLES = lazy_pattern(r"^[^\w\n]{0,20}第 ?[一1] ?[条條章]", re.M)

@@ -11,7 +11,7 @@ from policysearch.documents.structure.tails import OF_THE_WHOLE
 from policysearch.text.chinese import HAN
 from policysearch.text.patterns import lazy_pattern
 
-__all__ = ["outline"]
+__all__ = ["BODY_LINE", "outline"]
 
 LONGEST_PLAIN = 26
 """Maximum length of an un-numbered heading line without a stop, in characters."""
