@@ -207,7 +207,7 @@ def test_the_last_characters_of_names_are_known(
 
 
 def pieces(text: str) -> Iterator[str]:
-    """Yield what a collection may be made of: lines, sentences, clauses, and pieces that were cut anywhere."""
+    """Yield possible records of a collection: lines, sentences, clauses, and pieces that were cut anywhere."""
     for line in filter(str.strip, text.split("\n")):
         yield line
         yield from re.split("(?<=[。；])", line)

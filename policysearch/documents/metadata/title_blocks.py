@@ -396,7 +396,7 @@ _NO_TITLE_ENDS = "。;；:：,，、!！"
 
 
 def lone_title(text: str) -> str | None:
-    """Return what ``find_title`` finds in a text of one line without numbers and days, by a few tests.
+    """Return the title that ``find_title`` finds in a text of one line without numbers and days, by a few tests.
 
     The result is empty if only the rules can decide: the line has the form of a title, or a part of it may be one.
     """
