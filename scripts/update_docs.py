@@ -8,7 +8,8 @@ between <!-- names of values --> (or functions, or errors) and <!-- end of names
 where the site takes their docstrings from. In blocks fenced as console, what follows a line "$ policysearch …" or
 "$ scripts/search …" is its output, on an index of sources/ made for each
 page; blocks fenced as pycon are sessions of Python, which are run and held to
-what they show.
+what they show. Pages that run the same, as a page and its Chinese twin do, are
+run once.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,12 +71,22 @@ class Place:
         return "".join(line.rstrip() + "\n" for line in printed.splitlines())
 
 
-def updated(page: str, place: Place) -> str:
-    """Return a page with all outputs as they are now."""
+def runs_of(page: str) -> tuple[str, ...]:
+    """Return the commands and the sessions of Python that a page runs; its Chinese twin runs the same."""
+    blocks = "".join(block for _, block, _ in _CONSOLE.findall(page))
+    return (*commands_of(blocks), *_PYTHON.findall(page))
+
+
+def commands_of(block: str) -> list[str]:
+    return [line for line in block.splitlines() if line.startswith("$ ")]
+
+
+def updated(page: str, outputs: Sequence[str], place: Place) -> str:
+    """Return a page with the outputs of its commands, in order, and with helps and names as they are now."""
+    left = iter(outputs)
 
     def console(found: re.Match[str]) -> str:
-        commands = [line for line in found[2].splitlines() if line.startswith("$ ")]
-        return found[1] + "\n".join(f"{line}\n{place.output(line[2:])}" for line in commands) + found[3]
+        return found[1] + "\n".join(f"{line}\n{next(left)}" for line in commands_of(found[2])) + found[3]
 
     page = _HELP.sub(lambda found: found[1] + helps(place) + found[2], _CONSOLE.sub(console, page))
     return _NAMES.sub(lambda found: found[1] + names(found[2]) + found[3], page)
@@ -120,6 +132,7 @@ def main() -> int:
     arguments = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     whole = True
+    outputs: dict[tuple[str, ...], list[str]] = {}
     for path in PAGES:
         before = path.read_text(encoding="utf-8")
         if not any(found.search(before) for found in (_HELP, _NAMES, _CONSOLE, _PYTHON)):
@@ -128,11 +141,14 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             os.environ["XDG_CACHE_HOME"] = f"{folder}/cache"
             place = Place(Path(folder))
-            if "$ policysearch index " not in before:
-                place.output("policysearch index -q sources")
-            after = updated(before, place)
-            whole &= sessions_hold(name, after, place)
-            os.chdir(ROOT)
+            runs = runs_of(before)
+            if runs not in outputs:
+                if "$ policysearch index " not in before:
+                    place.output("policysearch index -q sources")
+                outputs[runs] = [place.output(one[2:]) for one in runs if one.startswith("$ ")]
+                whole &= sessions_hold(name, before, place)
+                os.chdir(ROOT)
+            after = updated(before, outputs[runs], place)
         if not arguments.check:
             path.write_text(after, encoding="utf-8")
         elif after != before:

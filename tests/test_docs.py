@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import itertools
 import pkgutil
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,11 +49,73 @@ def test_it_opens_with_the_two_commands_and_is_short(readme: Path) -> None:
     assert len(text.splitlines()) <= 180
 
 
-def test_the_readmes_are_twins() -> None:
-    texts = [readme.read_text(encoding="utf-8") for readme in READMES]
-    for pattern in (r"^(#+) ", r"^```(\w+)", r"^\$ (.*)", r"^(\|).*\|$"):
-        assert len({tuple(re.findall(pattern, text, re.MULTILINE)) for text in texts}) == 1, pattern
-    assert len({frozenset(re.findall(r"docs/[\w-]+(?=\.)", text)) for text in texts}) == 1
+TWINS = [
+    page.with_name(page.name.replace(".zh.", ".")) for page in (*READMES, *DOCS.glob("*.md")) if ".zh." in page.name
+]
+
+
+def twin_of(page: Path) -> Path:
+    return page.with_name(page.name.replace(".md", ".zh.md"))
+
+
+def blocks_of(page: Path) -> Iterator[tuple[str, ...]]:
+    """Yield the blocks of a page by their kind, with what does not depend on its language."""
+    lines = iter(page.read_text(encoding="utf-8").splitlines())
+    before = ""
+    for line in lines:
+        kind = re.match(r"#+ |```\w+|\| |- |\d+\. |!\[|\*\*|", line)
+        assert kind is not None
+        if line.startswith("```"):
+            code = itertools.takewhile(lambda one: one != "```", lines)
+            yield (line, *(re.sub(r"\s{2,}#.*", "", one) for one in code))
+        elif line.startswith("|"):
+            yield ("row", *re.findall(r"`[^`]+`", line.replace("\\|", "").split("|")[1]))
+        elif kind[0] or (line and not before and not line.startswith(("<", " "))):
+            yield (kind[0],)
+        before = line
+
+
+def numbers_of(page: Path) -> set[str]:
+    """Return the numbers in the prose of a page."""
+    prose = re.sub(
+        r"```.*?```|`[^`]*`|\]\([^)]*\)|^\d+\.", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
+    return set(re.findall(r"\d+(?:[,.]\d+)*", prose))
+
+
+def names_of(page: Path) -> set[str]:
+    """Return the commands, options, fields and values that a page names; a placeholder is in capitals or Chinese."""
+    prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    spans = " ".join(re.findall(r"`([^`\n]+)`", prose))
+    return set(re.findall(r"[-.\w]*[a-z][-.\w]*", spans, re.ASCII))
+
+
+def links_of(page: Path) -> set[str]:
+    """Return the targets of the links of a page, without its twin; those with a twin by their English names."""
+    links = re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    own = (page.name, twin_of(page).name, page.name.replace(".zh.", "."))
+    return {link.replace(".zh.", ".") for link in links if link not in own}
+
+
+@pytest.mark.parametrize("page", TWINS, ids=lambda path: path.name)
+def test_a_page_and_its_chinese_twin_are_in_step(page: Path) -> None:
+    twin = twin_of(page)
+    assert list(blocks_of(twin)) == list(blocks_of(page))
+    assert numbers_of(twin) == numbers_of(page)
+    assert names_of(twin) == names_of(page)
+    assert links_of(twin) == links_of(page)
+
+
+@pytest.mark.parametrize("page", TWINS, ids=lambda path: path.name)
+def test_a_page_and_its_chinese_twin_link_to_each_other(page: Path) -> None:
+    twin = twin_of(page)
+    assert f"]({twin.name})" in page.read_text(encoding="utf-8")
+    text = twin.read_text(encoding="utf-8")
+    assert f"]({page.name})" in text
+    for link in re.findall(r"\]\(([^)#]+)", text):
+        assert (
+            link == page.name or not link.endswith(".md") or ".zh." in link or not twin_of(twin.parent / link).exists()
+        ), link
 
 
 @pytest.mark.parametrize("command", COMMANDS)
