@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch.documents.document import Document, read_documents
-from policysearch.text.analyzer import Analyzer, QueryAnalyzer, is_word
-from policysearch.text.dictionary import UserWord, WordDictionary, load_dictionary
+from policysearch.text import analyzer as analyzing
+from policysearch.text.analyzer import Analyzer, GradualAnalyzer, QueryAnalyzer, _SearchMode, is_word
+from policysearch.text.dictionary import UserWord, WordDictionary, dictionary_fingerprint, load_dictionary, open_words
 from policysearch.text.folding import reduce
 
 USER_WORDS = [UserWord("竹榭水库", 50), UserWord("月月评", 20), UserWord("营商", 1)]
@@ -30,6 +31,7 @@ class Both:
         dictionary = load_dictionary(user_words)
         self.analyzer = Analyzer(dictionary)
         self.queries = QueryAnalyzer(dictionary.fingerprint, user_words)
+        self.few = in_place(user_words)
         self.jieba = _jieba_with(dictionary)
 
     def search_words(self, text: str) -> list[str]:
@@ -39,6 +41,14 @@ class Both:
 
     def words(self, reduced: str) -> list[str]:
         return [word for word in self.jieba.lcut(reduced) if is_word(word)]
+
+
+def in_place(user_words: list[UserWord]) -> _SearchMode:
+    """Return the analyzer of an index with little text."""
+    open_words(dictionary_fingerprint(user_words), user_words)  # which caches the dictionary
+    few = GradualAnalyzer(user_words)._few
+    assert few is not None
+    return few
 
 
 def _jieba_with(dictionary: WordDictionary) -> Any:
@@ -82,7 +92,7 @@ TEXTS = st.one_of(
 
 @given(text=TEXTS)
 def test_words_of_a_text_are_jiebas(both: Both, text: str) -> None:
-    assert both.analyzer.words(text) == both.search_words(text)
+    assert both.analyzer.words(text) == both.few.words(text) == both.search_words(text)
 
 
 @given(text=TEXTS)
@@ -92,7 +102,8 @@ def test_words_of_a_query_are_jiebas(both: Both, text: str) -> None:
 
 @given(text=TEXTS)
 def test_words_are_jiebas_with_words_of_the_user_too(with_user_words: Both, text: str) -> None:
-    assert with_user_words.analyzer.words(text) == with_user_words.search_words(text)
+    found = with_user_words.search_words(text)
+    assert with_user_words.analyzer.words(text) == with_user_words.few.words(text) == found
     assert with_user_words.queries.cut(reduce(text)) == with_user_words.words(reduce(text))
 
 
@@ -111,7 +122,27 @@ def documents_of(folder: Path) -> Iterator[Document]:
 
 def test_words_of_the_samples_are_jiebas(both: Both) -> None:
     for document in documents_of(SOURCES):
-        assert both.analyzer.words(document.text) == both.search_words(document.text), document.document_id
+        found = both.search_words(document.text)
+        assert both.analyzer.words(document.text) == both.few.words(document.text) == found, document.document_id
+
+
+def test_little_text_needs_no_dictionary_in_memory(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "优化营商环境，研究生命起源。" * 1_000
+    loaded: list[Iterable[UserWord]] = []
+
+    def load(words: Iterable[UserWord]) -> WordDictionary:
+        loaded.append(words)
+        return load_dictionary(words)
+
+    monkeypatch.setattr(analyzing, "load_dictionary", load)
+    gradual = GradualAnalyzer()
+    right = both.analyzer.words(text)
+    for number in range(5):
+        assert gradual.words_of_folded(text) == right
+        assert len(loaded) == (number * len(text) + len(text) > analyzing._FEW)
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/none")
+    assert GradualAnalyzer().words_of_folded(text) == right
+    assert len(loaded) == 2, "without a cache it is loaded at once"
 
 
 def test_words_of_the_reports_are_jiebas(both: Both, reference: Path) -> None:

@@ -14,7 +14,7 @@ from policysearch.vocabulary import DOCUMENT_FIELDS
 if TYPE_CHECKING:  # a reader of an index needs none of these
     from policysearch.documents.document import Document
     from policysearch.documents.sections import Section
-    from policysearch.text.analyzer import Analyzer
+    from policysearch.text.analyzer import Analyzer, GradualAnalyzer
 
 __all__ = ["STORED_FIELDS", "DocumentEntry", "SectionEntry", "enter"]
 
@@ -71,7 +71,7 @@ class DocumentEntry:
     sections: tuple[SectionEntry, ...]
 
 
-def enter(document: Document, analyzer: Analyzer) -> DocumentEntry:
+def enter(document: Document, analyzer: Analyzer | GradualAnalyzer) -> DocumentEntry:
     """Return the entry of a document, with its sections reduced and tokenized."""
     folded = fold(document.text)  # once: sections are parts of it
     return DocumentEntry(
@@ -84,7 +84,7 @@ def enter(document: Document, analyzer: Analyzer) -> DocumentEntry:
 _stored = attrgetter(*STORED_FIELDS)
 
 
-def _section(s: Section, folded: str, analyzer: Analyzer) -> SectionEntry:
+def _section(s: Section, folded: str, analyzer: Analyzer | GradualAnalyzer) -> SectionEntry:
     return SectionEntry(
         s.number,
         s.heading,

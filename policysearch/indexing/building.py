@@ -34,9 +34,9 @@ from policysearch.sources.finding import Source
 from policysearch.sources.portions import LEAST, LINE_ENDINGS, Portion, divided, read_portion
 from policysearch.sources.reader import LARGEST, NATIVE_ENDINGS, content
 from policysearch.sources.readers.office import convert_ahead
-from policysearch.text.analyzer import Analyzer
-from policysearch.text.dictionary import UserWord, load_dictionary
-from policysearch.text.folding import BORDER, expect_texts, reduce
+from policysearch.text.analyzer import GradualAnalyzer
+from policysearch.text.dictionary import UserWord
+from policysearch.text.folding import BORDER, reduce
 
 __all__ = ["Job", "Outcome", "build", "corrections_of", "is_as_read", "most_bytes", "still_valid"]
 
@@ -261,9 +261,8 @@ def _time_limit(seconds: float | None) -> Iterator[None]:
 
 
 @lru_cache(maxsize=1)
-def _analyzer(user_words: tuple[UserWord, ...]) -> Analyzer:
-    expect_texts()
-    return Analyzer(load_dictionary(user_words))
+def _analyzer(user_words: tuple[UserWord, ...]) -> GradualAnalyzer:
+    return GradualAnalyzer(user_words)
 
 
 def _run_task(
@@ -297,7 +296,7 @@ def _run_task(
     return sink.write(entries()), results
 
 
-def _read(job: Job, record: ReadRecord, analyzer: Analyzer) -> list[DocumentEntry]:
+def _read(job: Job, record: ReadRecord, analyzer: GradualAnalyzer) -> list[DocumentEntry]:
     """Return the entries of one source, and set the outcome in ``record``."""
     source = job.source
     record.size, record.mtime_ns = source.size, source.mtime_ns

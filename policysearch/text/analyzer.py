@@ -13,19 +13,28 @@ from collections.abc import Callable, Iterable, Iterator
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
-from policysearch.text.dictionary import TrieWords, UserWord, WordDictionary, open_words
-from policysearch.text.folding import fold, reduce_folded, reduce_folded_with_offsets
+from policysearch.text.dictionary import (
+    TrieWords,
+    UserWord,
+    WordDictionary,
+    cached_words,
+    dictionary_fingerprint,
+    load_dictionary,
+    open_words,
+)
+from policysearch.text.folding import expect_texts, fold, reduce_folded, reduce_folded_with_offsets
 
 if TYPE_CHECKING:
     from policysearch.text.fast_words import FastWords
 
-__all__ = ["Analyzer", "LocatedWord", "QueryAnalyzer", "is_word"]
+__all__ = ["Analyzer", "GradualAnalyzer", "LocatedWord", "QueryAnalyzer", "is_word"]
 
 # Runs that jieba segments as one unit (its re_han_default), after folding.
 _RUN = r"[一-鿕a-zA-Z0-9+#&._%\-]+|[^\s]"
 _BROKEN = re.compile("[\n\t]")  # no word crosses the end of a line or of a cell
 _CACHE_LIMIT = 30_000
 _SLOW_START = 150_000  # characters that the plain analyzer tokenizes in the time that the fast one takes to load
+_FEW = 40_000  # characters that are tokenized in less than the time that the dictionary takes to load
 
 
 def is_word(token: str) -> bool:
@@ -102,50 +111,15 @@ def _add_singles(singles: str, out: list[str], known: Callable[[str], object]) -
         out.extend(cut_unknown(singles))
 
 
-class Analyzer:
-    """Tokenizes texts for the index. Not thread-safe.
+class _SearchMode:
+    """jieba's search mode: each word is preceded by the shorter words in it."""
 
-    Args:
-        dictionary: The words and their frequencies.
-        fast: Whether rjieba is used for long texts, if it is installed; the words are the same.
-    """
-
-    def __init__(self, dictionary: WordDictionary, *, fast: bool = True) -> None:
-        self.dictionary = dictionary
-        self._fast: FastWords | None = None
-        self._slow = _SLOW_START if fast else -1  # characters until rjieba is loaded; never below 0
-        self._weights: dict[str, float | None] | None = None  # until they are needed
-        self._known = dictionary.frequencies
-        self._floor = -log(dictionary.total)
+    def __init__(self, known: dict[str, int] | TrieWords) -> None:
+        self._known = known
         self._cache: dict[str, list[str]] = {}
 
     def _cut_run(self, run: str) -> list[str]:
-        size, floor = len(run), self._floor
-        if size == 1:
-            return [run]
-        if self._weights is None:
-            self._weights = self.dictionary.weights()
-        weights = self._weights
-        best = [0.0] * (size + 1)
-        ends = [0] * size
-        for at in range(size - 1, -1, -1):
-            end = at + 1
-            top = floor + best[end]
-            top_end = end
-            weight = weights.get(run[at:end], 0.0)
-            found = False
-            while weight != 0.0:
-                if weight is not None:
-                    score = weight + best[end]
-                    if not found or score >= top:
-                        top, top_end, found = score, end, True
-                end += 1
-                if end > size:
-                    break
-                weight = weights.get(run[at:end], 0.0)
-            best[at] = top
-            ends[at] = top_end
-        return _words_of_route(run, ends, self._known.get)
+        raise NotImplementedError
 
     def _search_words(self, run: str) -> list[str]:
         """Return the words of a run, each preceded by the shorter words in it (jieba's search mode)."""
@@ -183,16 +157,6 @@ class Analyzer:
 
     def words_of_folded(self, folded: str) -> list[str]:
         """Return ``words`` of a text that is already folded."""
-        if self._fast is not None:
-            return self._fast.words("\n".join(map(reduce_folded, _BROKEN.split(folded))))
-        if self._slow >= 0:
-            self._slow -= len(folded)
-            if self._slow < 0:
-                from policysearch.text import fast_words
-
-                self._fast = fast_words.load_fast_words(self.dictionary, self._search_words, self._unknown_words)
-                if self._fast is not None:
-                    self._weights = None
         out: list[str] = []
         cache = self._cache
         if len(cache) > _CACHE_LIMIT:
@@ -204,6 +168,123 @@ class Analyzer:
                     words = cache[run] = self._search_words(run)
                 out.extend(words)
         return out
+
+
+class Analyzer(_SearchMode):
+    """Tokenizes texts for the index. Not thread-safe.
+
+    Args:
+        dictionary: The words and their frequencies.
+        fast: Whether rjieba is used for long texts, if it is installed; the words are the same.
+    """
+
+    def __init__(self, dictionary: WordDictionary, *, fast: bool = True) -> None:
+        super().__init__(dictionary.frequencies)
+        self.dictionary = dictionary
+        self._fast: FastWords | None = None
+        self._slow = _SLOW_START if fast else -1  # characters until rjieba is loaded; never below 0
+        self._weights: dict[str, float | None] | None = None  # until they are needed
+        self._floor = -log(dictionary.total)
+
+    def _cut_run(self, run: str) -> list[str]:
+        size, floor = len(run), self._floor
+        if size == 1:
+            return [run]
+        if self._weights is None:
+            self._weights = self.dictionary.weights()
+        weights = self._weights
+        best = [0.0] * (size + 1)
+        ends = [0] * size
+        for at in range(size - 1, -1, -1):
+            end = at + 1
+            top = floor + best[end]
+            top_end = end
+            weight = weights.get(run[at:end], 0.0)
+            found = False
+            while weight != 0.0:
+                if weight is not None:
+                    score = weight + best[end]
+                    if not found or score >= top:
+                        top, top_end, found = score, end, True
+                end += 1
+                if end > size:
+                    break
+                weight = weights.get(run[at:end], 0.0)
+            best[at] = top
+            ends[at] = top_end
+        return _words_of_route(run, ends, self._known.get)
+
+    def words_of_folded(self, folded: str) -> list[str]:
+        """Return ``words`` of a text that is already folded."""
+        if self._fast is not None:
+            return self._fast.words("\n".join(map(reduce_folded, _BROKEN.split(folded))))
+        if self._slow >= 0:
+            self._slow -= len(folded)
+            if self._slow < 0:
+                from policysearch.text import fast_words
+
+                self._fast = fast_words.load_fast_words(self.dictionary, self._search_words, self._unknown_words)
+                if self._fast is not None:
+                    self._weights = None
+        return super().words_of_folded(folded)
+
+
+class _InPlaceAnalyzer(_SearchMode):
+    """Tokenizes texts with a dictionary that is read in place from its file: at once, but at a third of the speed."""
+
+    def __init__(self, words: TrieWords) -> None:
+        super().__init__(words)
+        self._words = words
+
+    def _cut_run(self, run: str) -> list[str]:
+        return _words_of_route(run, _route(run, self._words)[1], self._words.get)
+
+
+class GradualAnalyzer:
+    """Tokenizes texts for the index as ``Analyzer`` does, but loads the dictionary only for more than a few texts.
+
+    To load it takes longer than all the rest of an update with a new document or two. Not thread-safe.
+    """
+
+    def __init__(self, user_words: Iterable[UserWord] = ()) -> None:
+        self._user_words = tuple(user_words)
+        words = cached_words(dictionary_fingerprint(self._user_words))
+        self._few = _InPlaceAnalyzer(words) if words is not None else None
+        self._left = _FEW
+        self._many: Analyzer | None = None
+
+    def words_of_folded(self, folded: str) -> list[str]:
+        """Return the words of a text that is already folded, as ``Analyzer.words`` does."""
+        if self._few is not None:
+            self._left -= len(folded)
+            if self._left >= 0:
+                return self._few.words_of_folded(folded)
+            self._few = None
+        if self._many is None:
+            expect_texts()
+            self._many = Analyzer(load_dictionary(self._user_words))
+        return self._many.words_of_folded(folded)
+
+
+def _route(run: str, words: TrieWords) -> tuple[float, list[int]]:
+    """Return the log probability of the best words of a run, and the end of the best word from each place."""
+    size = len(run)
+    best = [0.0] * (size + 1)
+    ends = [0] * size
+    for at in range(size - 1, -1, -1):
+        top, top_end = words.floor + best[at + 1], at + 1
+        found = False
+        for word in words.prefixes(run[at : at + 40]):
+            weight = words.get(word)
+            end = at + len(word)
+            if weight is None:
+                continue
+            score = weight + best[end]
+            if not found or score >= top:
+                top, top_end, found = score, end, True
+        best[at] = top
+        ends[at] = top_end
+    return best[0], ends
 
 
 class QueryAnalyzer:
@@ -224,34 +305,14 @@ class QueryAnalyzer:
 
         The text must not contain white space or punctuation marks.
         """
-        return self._route(reduced, self._opened())[0]
+        return _route(reduced, self._opened())[0]
 
     def knows(self, word: str) -> bool:
         """Return whether the dictionary has a reduced text as a word."""
-        return self._opened().weight(word) is not None
+        return word in self._opened()
 
     def _cut_run(self, run: str, words: TrieWords) -> list[str]:
-        return _words_of_route(run, self._route(run, words)[1], words.weight)
-
-    def _route(self, run: str, words: TrieWords) -> tuple[float, list[int]]:
-        """Return the log probability of the best words of a run, and the end of the best word from each place."""
-        size = len(run)
-        best = [0.0] * (size + 1)
-        ends = [0] * size
-        for at in range(size - 1, -1, -1):
-            top, top_end = words.floor + best[at + 1], at + 1
-            found = False
-            for word in words.prefixes(run[at : at + 40]):
-                weight = words.weight(word)
-                end = at + len(word)
-                if weight is None:
-                    continue
-                score = weight + best[end]
-                if not found or score >= top:
-                    top, top_end, found = score, end, True
-            best[at] = top
-            ends[at] = top_end
-        return best[0], ends
+        return _words_of_route(run, _route(run, words)[1], words.get)
 
     def cut(self, reduced: str) -> list[str]:
         """Return the words of a reduced text in order, without the shorter words inside them."""

@@ -33,6 +33,7 @@ __all__ = [
     "UserWord",
     "WordDictionary",
     "base_fingerprint",
+    "cached_words",
     "dictionary_fingerprint",
     "finalseg",
     "load_dictionary",
@@ -183,7 +184,10 @@ class TrieWords:
         self.floor = -self._logtotal
         self._known: dict[str, float | None] = {}
 
-    def weight(self, word: str) -> float | None:
+    def __contains__(self, word: str) -> bool:
+        return self.get(word) is not None
+
+    def get(self, word: str) -> float | None:
         """Return the word's log probability, or None when it is not in the dictionary."""
         try:
             return self._known[word]
@@ -224,7 +228,11 @@ def keep_words(fingerprint: str, make: Callable[[], WordDictionary]) -> None:
 
 
 def _words(fingerprint: str, make: Callable[[], WordDictionary]) -> memoryview:
-    return _in_cache(f"words-{_digest(fingerprint)}.marisa", lambda: _trie_of(make()))
+    return _in_cache(_words_name(fingerprint), lambda: _trie_of(make()))
+
+
+def _words_name(fingerprint: str) -> str:
+    return f"words-{_digest(fingerprint)}.marisa"
 
 
 def clear_cache() -> None:
@@ -255,6 +263,13 @@ def _in_cache(name: str, make: Callable[[], bytes]) -> memoryview:
         with contextlib.suppress(OSError):
             write_cached(path, data)
     return memoryview(data)
+
+
+def cached_words(fingerprint: str) -> TrieWords | None:
+    """Open the dictionary with a fingerprint for in-place lookups; None when it is not cached, or corrupt."""
+    with contextlib.suppress(OSError):
+        return TrieWords(read_cached(cache_folder() / _words_name(fingerprint), _LARGEST_CACHED))
+    return None
 
 
 def open_words(fingerprint: str, user_words: Iterable[UserWord]) -> TrieWords:
