@@ -15,7 +15,7 @@ __all__ = ["reading_lines", "score_lines"]
 
 _MOST_TERMS = 12
 _KINDS = {"text": "as typed", "words": "word", "grams": "bigram"}
-"""What a term of each field is called."""
+"""The name of a term, by its field."""
 
 
 def reading_lines(explanation: Explanation, match: str, columns: int) -> Iterator[str]:
