@@ -8,6 +8,8 @@ from base64 import b64decode, b64encode
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from policysearch.citation.versions import VersionRecord
 from policysearch.documents.removals import RemovedCount
@@ -60,6 +62,44 @@ def test_records_come_back(count: int) -> None:
     assert [documents[number] for number in range(0, count, 250)] == records[::250]
 
 
+@given(chance=st.randoms(use_true_random=False), count=st.sampled_from([0, 5, 999, 1000, 2100]))
+def test_records_are_merged_by_their_numbers(chance: random.Random, count: int) -> None:
+    more = chance.randrange(1200)
+    every = some_records(count + more)
+    numbers = sorted(chance.sample(range(1, 2 * len(every) + 2), len(every)))
+    if chance.random() < 0.5:  # the others at one place
+        first = chance.randrange(count + 1)
+        added = set(numbers[first : first + more])
+    else:
+        added = set(chance.sample(numbers, more))
+    read = [(number, one) for number, one in zip(numbers, every, strict=True) if number in added]
+    before = [(number, one) for number, one in zip(numbers, every, strict=True) if number not in added]
+    gone = {number for number, _ in before if chance.random() < 0.1}
+    kept = [0 if number in gone else number for number, _ in before]
+    merged = Documents(one for _, one in before).merged(kept, read)
+    expected = Documents(one for number, one in zip(numbers, every, strict=True) if number not in gone)
+    assert merged == expected
+    sums = (merged.sections, merged.characters, merged.bytes, merged.versions)
+    assert sums == (expected.sections, expected.characters, expected.bytes, expected.versions)
+
+
+def test_columns_are_those_of_the_records() -> None:
+    records = some_records(2300)
+    documents = Documents.from_state(stored(Documents(records)))
+    assert documents.ids() == [one.document_id for one in records]
+    assert list(documents.versioned()) == [(one.document_id, one.version) for one in records if one.version]
+    assert list(documents.removed()) == [one.removed for one in records if one.removed]
+    assert documents.keys() is None
+    keyed = [one._replace(key="00" * 8 if number % 7 else one.text_hash[:16]) for number, one in enumerate(records)]
+    assert list(Documents(keyed).keys() or ()) == [int(one.key, 16) for one in keyed]
+    first = next(documents.blocks())
+    assert list(first.text_numbers()) == [int(one.text_hash[:16], 16) for one in records[:1000]]
+    hashes = [one.longest_sentences for one in records[:1000]]
+    assert list(map(set, first.sentence_numbers())) == [
+        {int(one[at : at + 8], 16) for at in range(0, len(one), 8)} for one in hashes
+    ]
+
+
 def test_many_records_take_little_room() -> None:
     records = [one._replace(longest_sentences=one.text_hash[:8], title_hash="0" * 16) for one in some_records(5000)]
     assert len(json.dumps(stored(Documents(records)))) < 70 * len(records)
@@ -87,6 +127,10 @@ def test_corrupt_blocks_are_refused(change: Any) -> None:
         {"blocks": [1], "rest": []},
         {"blocks": []},
         {"blocks": [], "rest": [["a.txt", 1]]},
+        [["a.txt", 1, 1, 1, "00" * 15, "00" * 8, ""]],
+        [["a.txt", 1, 1, 1, "00" * 16, "00" * 9, ""]],
+        [["a.txt", 1, 1, 1, "00" * 16, "00" * 8, "00" * 5]],
+        [["a.txt", 1, 1, 1, "00" * 16, "00" * 8, "", None, "00" * 7, {}]],
         [["a.txt", 1, 1, 1, 1, "", ""]],
         None,
     ],

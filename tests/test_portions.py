@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+from array import array
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -23,6 +24,7 @@ from policysearch.indexing.document_records import Documents
 from policysearch.indexing.records import known_state
 from policysearch.parallel.workers import Ended, Lost, run_tasks
 from policysearch.sources import portions
+from policysearch.sources.finding import document_id
 from policysearch.sources.portions import KnownRecords, divided, read_portion
 from policysearch.sources.reader import read_bytes
 from policysearch.sources.readers.reading import FailedRecord, Reading
@@ -214,6 +216,76 @@ def record(name: str, number: int) -> str:
     return json.dumps(
         {"id": name, "title": f"通知{number}", "text": text} if name else {"text": text}, ensure_ascii=False
     )
+
+
+def keyed(found: portions.Divided) -> tuple[array[int], list[str]]:
+    """Return the keys and the ids of the documents of a collection."""
+    keys, names = array("Q"), list[str]()
+    for portion in found.portions(KnownRecords()):
+        for key, reading in zip(portion.keys, read_portion(portion), strict=True):
+            assert isinstance(reading, Reading)
+            keys.append(int(key, 16))
+            names.append(document_id("a", reading.record))
+    return keys, names
+
+
+def faultless(rng: random.Random, kind: str) -> str:
+    """Return a collection in which no record fails, as a table or as JSON lines; it may not end where a record does."""
+    rows = [(rng.choice(("", f"n{number}")), f"{number}号通知{sentence(rng, 20)}") for number in range(30)]
+    if kind == "jsonl":
+        lines = [json.dumps({"id": name, "text": text} if name else {"text": text}) for name, text in rows]
+        return "\n".join(lines) + rng.choice(("\n", "", "\r\n", "\n \n\n"))
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator=rng.choice(("\n", "\r\n")))
+    table.writerow(("id", "text"))
+    for name, text in rows:
+        table.writerow((name, text + rng.choice(("", "\n", '"\n\n', ","))))
+    return out.getvalue() + rng.choice(("", "", "\n", ",\n , \n", "x,字", 'x,"字\n', 'x,"字\n\n', 'x,"字""\n'))
+
+
+@given(rng=st.randoms(use_true_random=False), kind=st.sampled_from(["csv", "jsonl"]))
+def test_what_was_added_at_the_end_is_read_as_if_all_were_compared(
+    tmp_path_factory: pytest.TempPathFactory, rng: random.Random, kind: str
+) -> None:
+    path = tmp_path_factory.mktemp("grown") / f"a.{kind}"
+    mark = rng.choice(("", "\ufeff"))
+    before = mark + faultless(rng, kind)
+    path.write_bytes(before.encode())
+    found = divided(path, "a", None, None)
+    assert found is not None
+    keys, names = keyed(found)
+    more = rng.choice((lines_of(rng, 10) if kind == "jsonl" else table(rng, 10), faultless(rng, kind), "", "\n", '"\n'))
+    path.write_bytes((before + more).encode())
+    grown = divided(path, "a", None, None, (found.size, found.sha256))
+    assert grown is not None
+    assert grown.unchanged == found.size
+    known, compared = KnownRecords(keys, names), KnownRecords(keys, names)
+    assert list(grown.portions(known, grown=True)) == list(grown.portions(compared))
+    assert known.numbers == compared.numbers
+    other = divided(path, "a", None, None, (found.size, "0" * 64))
+    assert other is not None
+    assert (other.sha256, other.unchanged) == (grown.sha256, 0)
+
+
+def test_of_a_collection_that_grew_at_its_end_only_the_end_is_read(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    for kind in ("csv", "jsonl"):
+        path = tmp_path / f"a.{kind}"
+        rows = [("", f"{number}号通知{sentence(rng, 20)}".replace("\n", " ")) for number in range(30)]
+        text = "".join(json.dumps({"text": text}) + "\n" for _, text in rows) if kind == "jsonl" else ""
+        path.write_text(text or "".join(f"{name},{one}\n" for name, one in (("id", "text"), *rows)), encoding="utf-8")
+        found = divided(path, "a", None, None)
+        assert found is not None
+        keys, names = keyed(found)
+        with path.open("a", encoding="utf-8") as file:
+            file.write('{"text": "新"}\n' if kind == "jsonl" else "n,新\n")
+        grown = divided(path, "a", None, None, (found.size, found.sha256))
+        assert grown is not None
+        known = KnownRecords(keys, names)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(KnownRecords, "hold", None)  # which would be called for a record that was read before
+            (portion,) = grown.portions(known, grown=True)
+        assert (portion.numbers, list(known.numbers)) == ([31], list(range(1, 31)))
 
 
 @pytest.mark.parametrize("named", [True, False])

@@ -52,6 +52,7 @@ class Collection:
         self._found = found
         self._corrections = corrections
         self._before = Documents() if before is None else before.documents
+        self._complete = before is not None and before.reason is None  # every record before is a document
         self._known = KnownRecords()
         self._given = deque[int]()  # the first number of each portion that is being read
         self._ended: dict[int, tuple[list[int], Documents]] = {}  # those that others before them wait for
@@ -62,10 +63,11 @@ class Collection:
 
     def portions(self) -> Iterator[Portion]:
         """Yield the portions that have to be read."""
-        if all(one.key for one in self._before):  # not when it was read whole
-            self._known = KnownRecords((one.key, one.document_id) for one in self._before)
+        keys = self._before.keys()
+        if keys:  # None when it was read whole
+            self._known = KnownRecords(keys, self._before.ids())
         try:
-            for portion in self._found.portions(self._known):
+            for portion in self._found.portions(self._known, grown=bool(keys) and self._complete):
                 self._given.append(portion.numbers[0])
                 yield portion
         except SourceError as error:
@@ -100,11 +102,10 @@ class Collection:
         record = ReadRecord(str(source.root), source.size, source.mtime_ns, self._found.sha256, documents=documents)
         if len(documents):
             record.encoding, record.confidence = "utf-8", 1.0
-        record.removed = add_counts(one.removed for one in documents if one.removed)
+        record.removed = add_counts(documents.removed())
         kept = self._known.numbers
-        record.gone = (
-            [one.document_id for one, number in zip(self._before, kept, strict=True) if not number] if kept else None
-        )
+        if kept:
+            record.gone = [name for name, number in zip(self._before.ids(), kept, strict=True) if not number]
         record.corrections = self._corrections(record)
         failures = [reason for _, reason in sorted(self._failures)]
         record.reason = reason_of(failures) if failures or len(documents) else "It has no document."
@@ -120,11 +121,11 @@ class Collection:
         if rising and len(held) == len(kept) and held[-1] < min(self._numbers, default=held[-1] + 1):
             # it grew at its end
             return self._before.followed_by(self._read)
-        before = ((number, one) for number, one in zip(kept, self._before, strict=True) if number)
         read = zip(self._numbers, self._read, strict=True)
-        return Documents(
-            one for _, one in heapq.merge(read, before if rising else sorted(before, key=_number), key=_number)
-        )
+        if rising:
+            return self._before.merged(kept, read)
+        before = sorted(((number, one) for number, one in zip(kept, self._before, strict=True) if number), key=_number)
+        return Documents(one for _, one in heapq.merge(read, before, key=_number))
 
 
 _number = itemgetter(0)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import struct
+import sys
 import zlib
+from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, pairwise
-from typing import Any, NamedTuple
+from itertools import accumulate, chain, pairwise, repeat
+from typing import Any, NamedTuple, TypeVar
 
 from policysearch.citation.versions import VersionRecord
 from policysearch.documents.removals import RemovedCount
 from policysearch.indexing.shapes import shaped
 
-__all__ = ["SENTENCE_BYTES", "DocumentRecord", "Documents"]
+__all__ = ["SENTENCE_BYTES", "Columns", "DocumentRecord", "Documents"]
 
 SENTENCE_BYTES = 4
 """Size in bytes of each hash in ``DocumentRecord.longest_sentences``: collisions only cost a comparison."""
@@ -28,6 +30,7 @@ _TEXT_BYTES, _TITLE_BYTES, _KEY_BYTES = 16, 8, 8
 _NO_KEY = "00" * _KEY_BYTES
 _UNPACKED = 128  # number of cached blocks: an update iterates over all records some twenty times
 _HEAD = struct.Struct("<I")
+_NO_LIMIT = 1 << 63
 
 
 class DocumentRecord(NamedTuple):
@@ -59,13 +62,194 @@ class DocumentRecord(NamedTuple):
     removed: dict[str, RemovedCount] = {}  # noqa: RUF012
 
 
+class Columns:
+    """Records of documents as columns, in order: a thousand are checked and compared in the time of forty tuples.
+
+    Attributes:
+        ids: The id of each document.
+        sections: Number of its sections.
+        characters: Length of its text in characters.
+        bytes: Length of its text in bytes of UTF-8.
+        texts: Hashes of texts, 16 bytes each.
+        titles: Hashes of titles, 8 bytes each.
+        keys: Keys, 8 bytes each; zeros for a record without one.
+        many: Number of hashes that each has in ``sentences``.
+        sentences: ``longest_sentences`` of all, 4 bytes for each hash.
+        unkeyed: The numbers, from 0, of records without a key.
+        versions: Those with a ``version``, with it.
+        removed: Those with a text removed, with it.
+    """
+
+    def __init__(self, records: Iterable[DocumentRecord] = ()) -> None:
+        self.ids: list[str] = []
+        self.sections: list[int] = []
+        self.characters: list[int] = []
+        self.bytes: list[int] = []
+        self.many: list[int] = []
+        self.texts, self.titles, self.keys, self.sentences = bytearray(), bytearray(), bytearray(), bytearray()
+        self.unkeyed: dict[int, str] = {}
+        self.versions: dict[int, VersionRecord] = {}
+        self.removed: dict[int, dict[str, RemovedCount]] = {}
+        for one in records:
+            self.append(one)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def append(self, record: DocumentRecord) -> None:
+        """Add a record."""
+        if not record.key:
+            self.unkeyed[len(self.ids)] = ""
+        if record.version is not None:
+            self.versions[len(self.ids)] = record.version
+        if record.removed:
+            self.removed[len(self.ids)] = record.removed
+        self.ids.append(record.document_id)
+        self.sections.append(record.sections)
+        self.characters.append(record.characters)
+        self.bytes.append(record.bytes)
+        self.many.append(len(record.longest_sentences) // (2 * SENTENCE_BYTES))
+        self.texts += bytes.fromhex(record.text_hash)
+        self.titles += bytes.fromhex(record.title_hash)
+        self.keys += bytes.fromhex(record.key or _NO_KEY)
+        self.sentences += bytes.fromhex(record.longest_sentences)
+
+    def extend(self, other: Columns, start: int, stop: int) -> None:
+        """Add the records of another one from number ``start`` to before ``stop``."""
+        shift = len(self.ids) - start
+        self.unkeyed |= _between(other.unkeyed, start, stop, shift)
+        self.versions |= _between(other.versions, start, stop, shift)
+        self.removed |= _between(other.removed, start, stop, shift)
+        self.ids += other.ids[start:stop]
+        self.sections += other.sections[start:stop]
+        self.characters += other.characters[start:stop]
+        self.bytes += other.bytes[start:stop]
+        self.many += other.many[start:stop]
+        self.texts += other.texts[_TEXT_BYTES * start : _TEXT_BYTES * stop]
+        self.titles += other.titles[_TITLE_BYTES * start : _TITLE_BYTES * stop]
+        self.keys += other.keys[_KEY_BYTES * start : _KEY_BYTES * stop]
+        before = SENTENCE_BYTES * sum(other.many[:start])
+        self.sentences += other.sentences[before : before + SENTENCE_BYTES * sum(other.many[start:stop])]
+
+    def records(self) -> list[DocumentRecord]:
+        """Return the records."""
+        longest = [self.sentences[a:b].hex() for a, b in self._sentence_places()]
+        keys = _hexed(self.keys, _KEY_BYTES)
+        for number in self.unkeyed:
+            keys[number] = ""
+        numbers = range(len(self.ids))
+        versions = map(self.versions.get, numbers) if self.versions else repeat(None)
+        removed = (self.removed.get(number, {}) for number in numbers) if self.removed else repeat({})
+        hashes = (_hexed(self.texts, _TEXT_BYTES), _hexed(self.titles, _TITLE_BYTES), longest)
+        rows = zip(self.ids, self.sections, self.characters, self.bytes, *hashes, versions, keys, removed, strict=False)
+        return list(map(DocumentRecord._make, rows))
+
+    def text_numbers(self) -> array[int]:
+        """Return the first 8 bytes of each hash of a text as numbers."""
+        return _numbers("Q", self.texts)[::2]
+
+    def key_numbers(self) -> array[int]:
+        """Return the keys as numbers."""
+        return _numbers("Q", self.keys)
+
+    def sentence_numbers(self) -> Iterator[Collection[int]]:
+        """Yield the hashes of each document's longest sentences as numbers, each hash once."""
+        numbers = _numbers("I", self.sentences)
+        if len(numbers) == len(self.ids) and min(self.many, default=1):  # one for each, as for records
+            return zip(numbers)
+        size = SENTENCE_BYTES
+        return (set(numbers[a // size : b // size]) for a, b in self._sentence_places())
+
+    def _sentence_places(self) -> Iterator[tuple[int, int]]:
+        return pairwise(accumulate([SENTENCE_BYTES * many for many in self.many], initial=0))
+
+    def packed(self) -> bytes:
+        """Return the records as compressed bytes."""
+        marks = [{str(number): one for number, one in of.items()} for of in (self.unkeyed, self.versions, self.removed)]
+        columns = (self.ids, self.sections, self.characters, self.bytes, self.many, *marks)
+        head = json.dumps(columns, separators=(",", ":")).encode()  # in ASCII: an id may contain any character
+        hashes = self.texts + self.titles + self.keys + self.sentences
+        return zlib.compress(_HEAD.pack(len(head)) + head + hashes, 1)  # hashes are most of it
+
+    @classmethod
+    def unpacked(cls, block: bytes) -> Columns:
+        """Return the thousand records of a block, not to be changed. Raises ``ValueError`` when it is corrupt."""
+        reading = zlib.decompressobj()
+        try:
+            data = reading.decompress(block, _MOST_BYTES)
+            (size,) = _HEAD.unpack_from(data)
+            read = json.loads(data[_HEAD.size : _HEAD.size + size])
+        except (zlib.error, struct.error, RecursionError) as error:
+            raise ValueError("a block of records expected") from error
+        if type(read) is not list or len(read) != 8 or not reading.eof or reading.unused_data:
+            raise ValueError("a block of records expected")
+        found = cls()
+        found.ids, found.sections, found.characters, found.bytes, found.many = read[:5]
+        if type(found.ids) is not list or len(found.ids) != _BLOCK or set(map(type, found.ids)) != {str}:
+            raise ValueError("ids expected")
+        for column in (found.sections, found.characters, found.bytes, found.many):
+            # the same checks as ``shaped``, ten times as fast
+            if type(column) is not list or len(column) != _BLOCK or set(map(type, column)) != {int}:
+                raise ValueError("numbers expected")
+            if min(column) < 0 or max(column) >= 1 << 63:
+                raise ValueError("counts expected")
+        marks = shaped(_Marks, dict(zip(("unkeyed", "version", "removed"), read[5:], strict=True)))
+        found.unkeyed, found.versions = _numbered(marks.unkeyed), _numbered(marks.version)
+        found.removed = _numbered(marks.removed)
+        at = _HEAD.size + size
+        widths = (_TEXT_BYTES * _BLOCK, _TITLE_BYTES * _BLOCK, _KEY_BYTES * _BLOCK, SENTENCE_BYTES * sum(found.many))
+        if len(data) != at + sum(widths):
+            raise ValueError("hashes expected")
+        places = pairwise(accumulate(widths, initial=at))
+        found.texts, found.titles, found.keys, found.sentences = (bytearray(data[a:b]) for a, b in places)
+        return found
+
+
+_Mark = TypeVar("_Mark")
+
+
+def _between(marks: dict[int, _Mark], start: int, stop: int, shift: int) -> dict[int, _Mark]:
+    few: Iterable[int] = range(start, stop) if stop - start < len(marks) else marks
+    return {number + shift: marks[number] for number in few if start <= number < stop and number in marks}
+
+
+def _numbered(marks: dict[str, _Mark]) -> dict[int, _Mark]:
+    numbers = {int(name): one for name, one in marks.items()}
+    if numbers and not (len(numbers) == len(marks) and 0 <= min(numbers) <= max(numbers) < _BLOCK):
+        raise ValueError("numbers of records expected")
+    return numbers
+
+
+def _are_hashes(record: DocumentRecord) -> bool:
+    """Return whether the hashes of a record have the sizes that they have in columns. Raises ``ValueError`` too."""
+    sizes = len(bytes.fromhex(record.text_hash)), len(bytes.fromhex(record.title_hash))
+    return (
+        sizes == (_TEXT_BYTES, _TITLE_BYTES)
+        and len(bytes.fromhex(record.key)) in (0, _KEY_BYTES)
+        and len(bytes.fromhex(record.longest_sentences)) % SENTENCE_BYTES == 0
+    )
+
+
+def _hexed(hashes: bytearray, width: int) -> list[str]:
+    written = hashes.hex()
+    return [written[at : at + 2 * width] for at in range(0, len(written), 2 * width)]
+
+
+def _numbers(kind: str, hashes: bytearray) -> array[int]:
+    numbers = array(kind, bytes(hashes))
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers
+
+
 class Documents:
     """Records of documents, in order.
 
-    Each thousand is compressed as soon as it is complete, to some 35 bytes per record, and decompressed only during
-    iteration. The rest is a list, and so are the records of nearly all sources.
+    Each thousand is compressed as soon as it is complete, to some 35 bytes per record, and decompressed only where it
+    is needed. The rest is a list, and so are the records of nearly all sources.
 
     Attributes:
+        rest: The records after the last complete thousand.
         sections: Number of sections of all.
         characters: Length of all texts in characters.
         bytes: Length of all texts in bytes of UTF-8.
@@ -74,66 +258,140 @@ class Documents:
 
     def __init__(self, records: Iterable[DocumentRecord] = ()) -> None:
         self._blocks: list[bytes] = []
-        self._rest: list[DocumentRecord] = []
+        self.rest: list[DocumentRecord] = []
         self.sections = self.characters = self.bytes = self.versions = 0
         for one in records:
             self.append(one)
 
     def append(self, record: DocumentRecord) -> None:
         """Add a record."""
-        self._count((record,))
-        self._rest.append(record)
-        if len(self._rest) == _BLOCK:
-            self._blocks.append(_packed(self._rest))
-            self._rest = []
+        self.sections += record.sections
+        self.characters += record.characters
+        self.bytes += record.bytes
+        self.versions += record.version is not None
+        self.rest.append(record)
+        if len(self.rest) == _BLOCK:
+            self._blocks.append(Columns(self.rest).packed())
+            self.rest = []
 
     def extend(self, other: Documents) -> None:
         """Add the records of another one, which is not read again."""
         for block in other._blocks:
-            for one in _unpacked.__wrapped__(block):
+            for one in Columns.unpacked(block).records():
                 self.append(one)
-        for one in other._rest:
+        for one in other.rest:
             self.append(one)
 
-    def _count(self, records: Sequence[DocumentRecord]) -> None:
-        self.sections += sum([one.sections for one in records])
-        self.characters += sum([one.characters for one in records])
-        self.bytes += sum([one.bytes for one in records])
-        self.versions += sum([one.version is not None for one in records])
+    def _count(self, columns: Columns) -> None:
+        self.sections += sum(columns.sections)
+        self.characters += sum(columns.characters)
+        self.bytes += sum(columns.bytes)
+        self.versions += len(columns.versions)
 
     def followed_by(self, records: Iterable[DocumentRecord]) -> Documents:
         """Return these records followed by others; blocks are not decompressed."""
         found = copy(self)
-        found._blocks, found._rest = self._blocks.copy(), self._rest.copy()
+        found._blocks, found.rest = self._blocks.copy(), self.rest.copy()
         for one in records:
             found.append(one)
         return found
 
+    def merged(self, numbers: Sequence[int], others: Iterable[tuple[int, DocumentRecord]]) -> Documents:
+        """Return these records and others in the order of their numbers, which are above 0 and ascend in both.
+
+        ``numbers`` has one for each of these, or 0 for a record that is left out.
+        """
+        found, last = Documents(), Columns()
+
+        def add(columns: Columns, start: int, stop: int) -> None:
+            nonlocal last
+            while start < stop:
+                until = min(stop, start + _BLOCK - len(last))
+                last.extend(columns, start, until)
+                start = until
+                if len(last) == _BLOCK:
+                    found._count(last)
+                    found._blocks.append(last.packed())
+                    last = Columns()
+
+        waiting = iter(others)
+        pending = next(waiting, None)
+        before = 0
+        for columns in chain(self.blocks(), (Columns(self.rest),)):
+            own = numbers[before : before + len(columns)]
+            before += len(columns)
+            at = 0
+            while at < len(own):
+                start, limit = at, pending[0] if pending else _NO_LIMIT
+                while at < len(own) and 0 < own[at] < limit:
+                    at += 1
+                add(columns, start, at)
+                if pending and at < len(own) and own[at]:
+                    add(Columns((pending[1],)), 0, 1)
+                    pending = next(waiting, None)
+                else:
+                    at += 1
+        found._count(last)
+        found.rest = last.records()
+        return found.followed_by(one for _, one in chain((pending,) if pending else (), waiting))
+
     def __len__(self) -> int:
-        return _BLOCK * len(self._blocks) + len(self._rest)
+        return _BLOCK * len(self._blocks) + len(self.rest)
+
+    def blocks(self) -> Iterator[Columns]:
+        """Yield the complete thousands, not to be changed."""
+        # iterating over more blocks than are cached would evict each before it is used again
+        return map(_unpacked if len(self._blocks) <= _UNPACKED else Columns.unpacked, self._blocks)
 
     def __iter__(self) -> Iterator[DocumentRecord]:
-        # iterating over more blocks than are cached would evict each before it is used again
-        unpacked = _unpacked if len(self._blocks) <= _UNPACKED else _unpacked.__wrapped__
-        for block in self._blocks:
-            yield from unpacked(block)
-        yield from self._rest
+        for block in self.blocks():
+            yield from block.records()
+        yield from self.rest
 
     def __getitem__(self, number: int) -> DocumentRecord:
         """Return a record by its number from 0."""
         block, at = divmod(number, _BLOCK)
-        return _unpacked(self._blocks[block])[at] if block < len(self._blocks) else self._rest[at]
+        return _unpacked(self._blocks[block]).records()[at] if block < len(self._blocks) else self.rest[at]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Documents) and (self._blocks, self._rest) == (other._blocks, other._rest)
+        return isinstance(other, Documents) and (self._blocks, self.rest) == (other._blocks, other.rest)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def ids(self) -> list[str]:
+        """Return the ids of all."""
+        return [*chain.from_iterable(block.ids for block in self.blocks()), *(one.document_id for one in self.rest)]
+
+    def keys(self) -> array[int] | None:
+        """Return the keys of all as numbers, None when one has none."""
+        found = array("Q")
+        for block in self.blocks():
+            if block.unkeyed:
+                return None
+            found += block.key_numbers()
+        if not all(one.key for one in self.rest):
+            return None
+        found.extend(int(one.key, 16) for one in self.rest)
+        return found
+
+    def versioned(self) -> Iterator[tuple[str, VersionRecord]]:
+        """Yield the ids and versions of the records that have one."""
+        if self.versions:
+            for block in self.blocks():
+                yield from ((block.ids[number], version) for number, version in sorted(block.versions.items()))
+        yield from ((one.document_id, one.version) for one in self.rest if one.version is not None)
+
+    def removed(self) -> Iterator[dict[str, RemovedCount]]:
+        """Yield the removed text of each record of which some was."""
+        for block in self.blocks():
+            yield from (block.removed[number] for number in sorted(block.removed))
+        yield from (one.removed for one in self.rest if one.removed)
 
     def to_state(self) -> Any:
         """Return them as plain values for JSON."""
         if not self._blocks:
-            return self._rest
-        return {"blocks": [b64encode(block).decode() for block in self._blocks], "rest": self._rest}
+            return self.rest
+        return {"blocks": [b64encode(block).decode() for block in self._blocks], "rest": self.rest}
 
     @classmethod
     def from_state(cls, state: Any) -> Documents:
@@ -145,15 +403,19 @@ class Documents:
             for block in found._blocks:
                 found._count(_unpacked(block))
             state = held.rest
-        found._rest = shaped(_Listed, {"records": state}).records
-        if len(found._rest) >= _BLOCK:
+        rest = shaped(_Listed, {"records": state}).records
+        if len(rest) >= _BLOCK:
             raise ValueError("a block expected")
-        if any(min(one.sections, one.characters, one.bytes) < 0 for one in found._rest):
+        if any(min(one.sections, one.characters, one.bytes) < 0 for one in rest):
             raise ValueError("counts expected")
-        if any(len(bytes.fromhex(one.key)) not in (0, _KEY_BYTES) for one in found._rest):
-            raise ValueError("keys expected")
-        found._count(found._rest)
+        for one in rest:
+            if not _are_hashes(one):
+                raise ValueError("hashes expected")
+            found.append(one)
         return found
+
+
+_unpacked = lru_cache(maxsize=_UNPACKED)(Columns.unpacked)
 
 
 @dataclass(slots=True)
@@ -174,76 +436,3 @@ class _Marks:
     unkeyed: dict[str, str]
     version: dict[str, VersionRecord]
     removed: dict[str, dict[str, RemovedCount]]
-
-
-def _packed(records: list[DocumentRecord]) -> bytes:
-    columns = (
-        [one.document_id for one in records],
-        [one.sections for one in records],
-        [one.characters for one in records],
-        [one.bytes for one in records],
-        [len(one.longest_sentences) // (2 * SENTENCE_BYTES) for one in records],
-        {str(i): "" for i, one in enumerate(records) if not one.key},
-        {str(i): one.version for i, one in enumerate(records) if one.version is not None},
-        {str(i): one.removed for i, one in enumerate(records) if one.removed},
-    )
-    head = json.dumps(columns, separators=(",", ":")).encode()  # in ASCII: an id may contain any character
-    hashes = "".join(
-        [
-            *(one.text_hash for one in records),
-            *(one.title_hash for one in records),
-            *(one.key or _NO_KEY for one in records),
-            *(one.longest_sentences for one in records),
-        ]
-    )
-    return zlib.compress(_HEAD.pack(len(head)) + head + bytes.fromhex(hashes))
-
-
-@lru_cache(maxsize=_UNPACKED)
-def _unpacked(block: bytes) -> list[DocumentRecord]:
-    """Return the records of a block, which the caller must not change. Raises ``ValueError`` when it is corrupt."""
-    reading = zlib.decompressobj()
-    try:
-        data = reading.decompress(block, _MOST_BYTES)
-        (size,) = _HEAD.unpack_from(data)
-        found = json.loads(data[_HEAD.size : _HEAD.size + size])
-    except (zlib.error, struct.error, RecursionError) as error:
-        raise ValueError("a block of records expected") from error
-    if type(found) is not list or len(found) != 8 or not reading.eof or reading.unused_data:
-        raise ValueError("a block of records expected")
-    ids, *numbers = found[:5]
-    if type(ids) is not list or len(ids) != _BLOCK or set(map(type, ids)) != {str}:
-        raise ValueError("ids expected")
-    for column in numbers:
-        # the same checks as ``shaped``, ten times as fast
-        if type(column) is not list or len(column) != _BLOCK or set(map(type, column)) != {int}:
-            raise ValueError("numbers expected")
-        if min(column) < 0 or max(column) >= 1 << 63:
-            raise ValueError("counts expected")
-    marks = shaped(_Marks, dict(zip(("unkeyed", "version", "removed"), found[5:], strict=True)))
-    hashes = data[_HEAD.size + size :].hex()
-    at = 0
-
-    def taken(width: int) -> list[str]:
-        nonlocal at
-        start, at = at, at + 2 * width * _BLOCK
-        return [hashes[i : i + 2 * width] for i in range(start, at, 2 * width)]
-
-    texts, titles, keys = taken(_TEXT_BYTES), taken(_TITLE_BYTES), taken(_KEY_BYTES)
-    ends = list(accumulate([2 * SENTENCE_BYTES * many for many in numbers[3]], initial=at))
-    if ends[-1] != len(hashes):
-        raise ValueError("hashes expected")
-    longest = [hashes[a:b] for a, b in pairwise(ends)]
-    versions: list[VersionRecord | None] = [None] * _BLOCK
-    removed: list[dict[str, RemovedCount]] = [{}] * _BLOCK
-    try:
-        for name in marks.unkeyed:
-            keys[int(name)] = ""
-        for name, version in marks.version.items():
-            versions[int(name)] = version
-        for name, counts in marks.removed.items():
-            removed[int(name)] = counts
-    except IndexError as error:
-        raise ValueError("numbers of records expected") from error
-    rows = zip(ids, *numbers[:3], texts, titles, longest, versions, keys, removed, strict=True)
-    return list(map(DocumentRecord._make, rows))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from policysearch.indexing.document_records import DocumentRecord, Documents
 from policysearch.indexing.records import SourceRecord
-from policysearch.sources.hash_set import HashSet
+from policysearch.sources.hash_set import repeated
 
 __all__ = ["duplicates_among", "duplicates_in", "is_record"]
 
@@ -26,20 +28,29 @@ def is_record(document_id: str, source: str) -> bool:
 
 def duplicates_in(records: Mapping[str, SourceRecord]) -> dict[str, str]:
     """Return ``duplicates_among`` the documents of sources, given by the sources' ids."""
-    seen = HashSet()
-    repeated: set[int] = set()
+    numbers = array("Q")
     for record in records.values():
-        for one in record.documents:
-            number = int(one.text_hash[:_DIGITS], 16)
-            if not seen.add(number):
-                repeated.add(number)
-    del seen
+        for block in record.documents.blocks():
+            numbers += block.text_numbers()
+        numbers.extend([int(one.text_hash[:_DIGITS], 16) for one in record.documents.rest])
+    equal = repeated(numbers)
+    if not equal:
+        return {}
     return duplicates_among(
         (one.document_id, source, one.text_hash, one.title_hash)
         for source, record in records.items()
-        for one in record.documents
-        if int(one.text_hash[:_DIGITS], 16) in repeated
+        for one in _with_text(record.documents, equal)
     )
+
+
+def _with_text(documents: Documents, numbers: Container[int]) -> Iterator[DocumentRecord]:
+    """Yield the records whose text has one of these numbers."""
+    for block in documents.blocks():
+        found = [at for at, number in enumerate(block.text_numbers()) if number in numbers]
+        if found:
+            every = block.records()
+            yield from (every[at] for at in found)
+    yield from (one for one in documents.rest if int(one.text_hash[:_DIGITS], 16) in numbers)
 
 
 def duplicates_among(documents: Iterable[tuple[str, str, str, str]]) -> dict[str, str]:

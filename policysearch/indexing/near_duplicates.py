@@ -15,6 +15,7 @@ from __future__ import annotations
 import heapq
 import re
 import tempfile
+from array import array
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,7 +25,7 @@ from policysearch.engines.tree import OfDocuments
 from policysearch.indexing.document_records import SENTENCE_BYTES
 from policysearch.indexing.duplicates import is_record
 from policysearch.indexing.records import SourceRecord
-from policysearch.sources.hash_set import HashSet
+from policysearch.sources.hash_set import repeated
 from policysearch.text.folding import reduce, reduce_folded
 
 if TYPE_CHECKING:
@@ -74,25 +75,27 @@ def may_be_near(records: Mapping[str, SourceRecord], duplicates: Container[str])
 
     ``duplicates``, the documents that repeat the text of another one, are excluded.
     """
-    seen = HashSet()
-    repeated: set[int] = set()
+    every = array("Q")
     for _, numbers in _hashed(records, duplicates):
-        repeated.update([number for number in numbers if not seen.add(number)])
-    del seen  # hashes are much smaller than ids, so ids are kept only for hashes that occur twice
-    return frozenset(name for name, numbers in _hashed(records, duplicates) if not repeated.isdisjoint(numbers))
+        every.extend(numbers)
+    shared = repeated(every)
+    if not shared:
+        return frozenset()
+    return frozenset(name for name, numbers in _hashed(records, duplicates) if not shared.isdisjoint(numbers))
 
 
 def _hashed(records: Mapping[str, SourceRecord], duplicates: Container[str]) -> Iterator[tuple[str, Collection[int]]]:
     """Yield the ids of documents with the hashes of their longest sentences, each once."""
     size = 2 * SENTENCE_BYTES
     for record in records.values():
-        for one in record.documents:
+        for block in record.documents.blocks():
+            for name, numbers in zip(block.ids, block.sentence_numbers(), strict=True):
+                if name not in duplicates:
+                    yield name, numbers
+        for one in record.documents.rest:
             if one.document_id not in duplicates:
                 hashes = one.longest_sentences
-                if len(hashes) == size:  # as for records
-                    yield one.document_id, (int(hashes, 16),)
-                else:
-                    yield one.document_id, {int(hashes[at : at + size], 16) for at in range(0, len(hashes), size)}
+                yield one.document_id, {int(hashes[at : at + size], 16) for at in range(0, len(hashes), size)}
 
 
 def near_duplicates_among(engine: Engine, document_ids: frozenset[str]) -> tuple[NearDuplicate, ...]:

@@ -72,7 +72,7 @@ class SourceRecord:
     @property
     def document_ids(self) -> list[str]:
         """The ids of its documents, in the order of the source."""
-        return [one.document_id for one in self.documents]
+        return self.documents.ids()
 
     def to_state(self) -> dict[str, Any]:
         """Return the record as plain values for JSON."""
@@ -128,11 +128,10 @@ class Known:
             },
             "failed": sum(record.reason is not None for record in self.records.values()),
             "versions": version_groups(
-                (one.document_id, one.version)
+                one
                 for record in self.records.values()
                 if record.documents.versions
-                for one in record.documents
-                if one.version is not None
+                for one in record.documents.versioned()
             ),
         }
 

@@ -87,13 +87,18 @@ _WAYS = (
 )
 
 
-_SIGNS = tuple(sign.encode() for way in _WAYS for sign in way.signs)
+_SIGNS = [sign.encode() for way in _WAYS for sign in way.signs]
+# by their first bytes: a search for all at once, or for each by itself, takes four times as long
+_BEGINNINGS = [
+    re.compile(re.escape(first) + b"(?:" + b"|".join(re.escape(one[1:]) for one in _SIGNS if one[:1] == first) + b")")
+    for first in sorted({one[:1] for one in _SIGNS})
+]
 _ANY_SIGN = re.compile("|".join(sign for way in _WAYS for sign in way.signs))
 
 
 def may_need_repair(data: bytes) -> bool:
     """Return whether the UTF-8 of a large text may have been decoded wrongly before it was saved."""
-    return any(sign in data for sign in _SIGNS)
+    return any(signs.search(data) for signs in _BEGINNINGS)
 
 
 class Repaired(NamedTuple):

@@ -8,13 +8,17 @@ record. The readings of a portion are those that the reader of the complete file
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import hashlib
 import io
 import json
 from array import array
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, repeat
+from operator import eq
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -45,6 +49,9 @@ PORTION_BYTES = 750_000
 _PORTION = PORTION_BYTES // 3  # characters
 _BLOCK = 1 << 20
 _KEY_BYTES = 8
+_AT_ONCE = 5_000  # records whose keys are looked up together
+_LONGEST_LAST, _MOST_LINES = 1 << 16, 200  # bytes and lines of the last record before those that were added
+_LONGEST_SIGN = 16  # bytes of a sign of a wrong decoding, at least
 _TABLES = ("csv", "tsv")
 
 
@@ -97,23 +104,68 @@ class KnownRecords:
         numbers: For each the number of the record that is as it was; 0 for one that is gone or changed.
     """
 
-    def __init__(self, records: Iterable[tuple[str, str]] = ()) -> None:
-        """Take the key and the document's id of each record; keys are in hexadecimal."""
-        self._keys, self._ids = HashSet(), array("q")
-        for key, name in records:
-            self._keys.add(int(key, 16))
-            self._ids.append(hash(name))
-        if len(self._keys) < len(self._ids):  # not of records that were read so
-            self._keys = HashSet()
-        self.numbers = array("I", bytes(4 * len(self._ids)))
+    def __init__(self, keys: array[int] | None = None, names: Iterable[str] = ()) -> None:
+        """Take the key of each record as a number of 64 bits, and the document's id."""
+        self._names = array("q", map(hash, names))
+        self._keys, self._places = array("Q"), array("q")  # ascending keys, and the place of each
+        if keys:
+            self._keys, self._places = _ascending(keys)
+            if any(map(eq, self._keys, islice(self._keys, 1, None))):  # not of records that were read so
+                self._keys, self._places = array("Q"), array("q")
+        self._sorted_names: tuple[array[int], array[int]] | None = None
+        self._replaced: set[int] = set()  # the places of those whose id a record before them has
+        self.numbers = array("I", bytes(4 * len(self._names)))
 
-    def is_first(self, key: bytes, number: int, seen: HashSet) -> bool:
-        """Return whether a record is as it was and none before it has its id; if so, note its number, and its id."""
-        place = self._keys.find(int.from_bytes(key, "big"))
-        if place < 0 or not seen.add(self._ids[place]):
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def hold_all(self) -> None:
+        """Note that all records are as they were, at the beginning of the collection."""
+        self.numbers = array("I", range(1, len(self) + 1))
+
+    def key_of(self, place: int) -> int:
+        """Return the key of a record."""
+        return self._keys[self._places.index(place)]
+
+    def places_of(self, keys: Sequence[bytes]) -> Iterable[int]:
+        """Return the place of the record with each of these keys, -1 for a key that is not known."""
+        if not self._keys:
+            return repeat(-1, len(keys))
+        import numpy as np
+
+        known, wanted = np.frombuffer(self._keys, np.uint64), np.frombuffer(b"".join(keys), ">u8").astype(np.uint64)
+        at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        places: list[int] = np.where(known[at] == wanted, np.frombuffer(self._places, np.int64)[at], -1).tolist()
+        return places
+
+    def hold(self, place: int, number: int) -> bool:
+        """Note the number of a record that is as it was; return False if a record before it has its id."""
+        if self.numbers[place] or place in self._replaced:
             return False
         self.numbers[place] = number
         return True
+
+    def replace(self, name: str) -> bool:
+        """Note a record with the id of a document that is not as it was; return False if a record before it has it."""
+        if self._sorted_names is None:
+            self._sorted_names = _ascending(self._names)
+        names, places = self._sorted_names
+        at = bisect_left(names, hash(name))
+        if at == len(names) or names[at] != hash(name):
+            return True
+        if self.numbers[places[at]] or places[at] in self._replaced:
+            return False
+        self._replaced.add(places[at])
+        return True
+
+
+def _ascending(numbers: array[int]) -> tuple[array[int], array[int]]:
+    """Return numbers in ascending order, and the place of each."""
+    import numpy as np
+
+    every = np.frombuffer(numbers, numbers.typecode)
+    places = np.argsort(every)
+    return array(numbers.typecode, every[places].tobytes()), array("q", places.astype(np.int64).tobytes())
 
 
 @dataclass(slots=True)
@@ -128,6 +180,7 @@ class Divided:
         size: In bytes.
         encoding: The name of its encoding for Python.
         sha256: Of the file.
+        unchanged: Size in bytes of its beginning that is the complete file as it was read last; 0 if it is not.
     """
 
     path: Path
@@ -137,16 +190,18 @@ class Divided:
     size: int
     encoding: str
     sha256: str
+    unchanged: int = 0
     columns: tuple[str, ...] = ()
     delimiter: str = ""
 
-    def portions(self, known: KnownRecords) -> Iterator[Portion]:
+    def portions(self, known: KnownRecords, *, grown: bool = False) -> Iterator[Portion]:
         """Yield portions with the records that are not known, in order.
 
         A record's key is a hash of the columns and of its text, and of its number where it has no id: records with
         the same key are read as the same document.
 
-        ``known`` receives the number of each record that it has.
+        ``known`` receives the number of each record that it has. ``grown``: whether it has all that the unchanged
+        beginning contains, so that only the rest is read, if a record ends there.
 
         Raises ``SourceError`` when the file has changed.
         """
@@ -154,23 +209,28 @@ class Divided:
         here: set[str] = set()  # those that occur first in the portion
         portion, size = self._empty(), 0
         head = f"{self.columns}{self.delimiter}".encode()
-        for number, text, row in self._records():
-            data = text.encode()
-            key = _key(head, data)
-            if known.is_first(key, number, seen):  # not parsed: that would take as long as the rest
+        start = first = 0
+        with contextlib.suppress(OSError):  # which reading it will report
+            if grown and self.unchanged and self._ends_at(self.unchanged, known, head):
+                known.hold_all()
+                start, first = self.unchanged, len(known)
+        for number, text, key, place in self._with_places(self._records(start, first), known, _hash_of(head)):
+            if place >= 0 and known.hold(place, number):  # not parsed: that would take as long as the rest
                 continue
-            value = _object(text) if self.kind == "jsonl" else row
+            value = self._value(text)
             stated = self._id_of(value)
             if not stated:
                 stated = str(number)
-                key = _key(b"%d %b" % (number, head), data)
-                if known.is_first(key, number, seen):
+                key = _numbered_key(number, head, text.encode())
+                ((place),) = known.places_of([key])
+                if place >= 0 and known.hold(place, number):
                     continue
             name = document_id(self.source_id, stated)
-            if value is not None and seen.add(hash(name)):
-                here.add(name)
-            elif name not in here and seen.find(hash(name)) >= 0:
-                portion.seen.append(stated)
+            if value is not None:
+                if known.replace(name) and seen.add(hash(name)):
+                    here.add(name)
+                elif name not in here:
+                    portion.seen.append(stated)
             portion.numbers.append(number)
             portion.records.append(text)
             portion.keys.append(key.hex())
@@ -185,24 +245,47 @@ class Divided:
     def _empty(self) -> Portion:
         return Portion(self.kind, self.text_field, self.columns, self.delimiter)
 
+    def _with_places(
+        self, records: Iterator[tuple[int, str]], known: KnownRecords, head: Any
+    ) -> Iterator[tuple[int, str, bytes, int]]:
+        """Yield the number, the text and the key of each record, and its place among those that are known, or -1."""
+        while batch := list(islice(records, _AT_ONCE)):
+            keys = [_key(head.copy(), text.encode()) for _, text in batch]
+            for (number, text), key, place in zip(batch, keys, known.places_of(keys), strict=True):
+                yield number, text, key, place
+
+    def _value(self, text: str) -> Any:
+        """Return the object or the row of a record; None for an invalid one."""
+        if self.kind == "jsonl":
+            return _object(text)
+        try:
+            row = next(tables.rows_of(io.StringIO(text, newline=""), self.delimiter))
+        except csv.Error:  # which the reader of the portion reports
+            return None
+        width = len(self.columns)
+        return row if len(row) >= width and not any(map(str.strip, row[width:])) else None
+
     def _id_of(self, value: Any) -> str:
         if isinstance(value, dict):
             return id_of({name: value_text(value[name]) for name in ID_FIELDS if name in value})
         return "" if value is None else id_of(dict(zip(self.columns, value, strict=False)))
 
-    def _records(self) -> Iterator[tuple[int, str, list[str] | None]]:
-        """Yield the number and the text of each record, and its row; None for an invalid one, and in JSON lines."""
+    def _records(self, start: int = 0, number: int = 0) -> Iterator[tuple[int, str]]:
+        """Yield the number and the text of each record from a place in bytes, before which are so many records."""
         try:
             with open_regular(self.path) as file:
-                newline = "" if self.kind in _TABLES else "\n"
-                lines = io.TextIOWrapper(_Beginning(file, self.size), encoding=self.encoding, newline=newline)  # type: ignore[type-var]
-                yield from self._rows(lines) if self.kind in _TABLES else _lines(lines)
+                file.seek(start)
+                newline, encoding = "" if self.kind in _TABLES else "\n", "utf-8" if start else self.encoding
+                lines = io.TextIOWrapper(_Beginning(file, self.size - start), encoding=encoding, newline=newline)  # type: ignore[type-var]
+                records = self._rows(lines, whole=not start) if self.kind in _TABLES else _lines(lines)
+                yield from enumerate(records, number + 1)
         except UnicodeDecodeError as error:
             raise SourceError("It was changed while it was read. Index it again.") from error
         except OSError as error:
             raise SourceError(f"It cannot be read: {error.strerror or error}.") from error
 
-    def _rows(self, lines: Iterator[str]) -> Iterator[tuple[int, str, list[str] | None]]:
+    def _rows(self, lines: Iterator[str], *, whole: bool) -> Iterator[str]:
+        """Yield the text of each row that is not empty; ``whole``: whether the first names the columns."""
         taken: list[str] = []
 
         def noted() -> Iterator[str]:
@@ -210,28 +293,52 @@ class Divided:
                 taken.append(line)
                 yield line
 
-        number, width = 0, len(self.columns)
         rows = tables.rows_of(noted(), self.delimiter)
-        next(rows, None)
-        taken.clear()
+        if whole:
+            next(rows, None)
+            taken.clear()
         try:
             for row in rows:
                 text = "".join(taken)
                 taken.clear()
                 if any(map(str.strip, row)):
-                    number += 1
-                    whole = len(row) >= width and not any(map(str.strip, row[width:]))
-                    yield number, text, row if whole else None
-        except csv.Error:  # which the reader of the portion reports
-            yield number + 1, "".join(taken), None
+                    yield text
+        except csv.Error:
+            yield "".join(taken)
+
+    def _ends_at(self, place: int, known: KnownRecords, head: bytes) -> bool:
+        """Return whether a record ends at a place in bytes, before which is no other than those that are known."""
+        with open_regular(self.path) as file:
+            file.seek(max(0, place - _LONGEST_LAST))
+            before = file.read(min(place, _LONGEST_LAST))
+            if self.kind not in _TABLES:
+                return place == self.size or b"\n" in (before[-1:], file.read(1))
+        if not before.endswith(b"\n"):
+            return False
+        lines = before.splitlines(keepends=True)
+        while lines and not lines[-1].decode("utf-8", "replace").replace(self.delimiter, "").strip():
+            lines.pop()
+        wanted, last = known.key_of(len(known) - 1), b""
+        for line in reversed(lines[-_MOST_LINES:]):
+            last = line + last
+            keys = _key(_hash_of(head), last), _numbered_key(len(known), head, last)
+            if wanted in [int.from_bytes(key, "big") for key in keys]:
+                return _is_closed(last.decode(), self.delimiter)
+        return False
 
 
-def _lines(lines: Iterator[str]) -> Iterator[tuple[int, str, None]]:
-    number = 0
+def _is_closed(row: str, delimiter: str) -> bool:
+    """Return whether a row would be the same if another line followed: whether no field with a quote is open."""
+    try:
+        return len(list(tables.rows_of([*io.StringIO(row, newline=""), "-\n"], delimiter))) == 2
+    except csv.Error:
+        return False
+
+
+def _lines(lines: Iterator[str]) -> Iterator[str]:
     for line in lines:
         if not line.isspace():
-            number += 1
-            yield number, line.removesuffix("\n"), None
+            yield line.removesuffix("\n")
 
 
 def _object(line: str) -> dict[str, Any] | None:
@@ -243,12 +350,21 @@ def _object(line: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _key(*data: bytes) -> bytes:
-    found = hashlib.blake2b(digest_size=_KEY_BYTES)
-    for one in data:
-        found.update(one)
-        found.update(b"\0")
-    return found.digest()
+def _hash_of(head: bytes) -> Any:
+    found = hashlib.blake2b(head, digest_size=_KEY_BYTES)
+    found.update(b"\0")
+    return found
+
+
+def _key(found: Any, data: bytes) -> bytes:
+    found.update(data)
+    found.update(b"\0")
+    key: bytes = found.digest()
+    return key
+
+
+def _numbered_key(number: int, head: bytes, data: bytes) -> bytes:
+    return _key(_hash_of(b"%d %b" % (number, head)), data)
 
 
 class _Beginning(io.RawIOBase):
@@ -269,10 +385,14 @@ class _Beginning(io.RawIOBase):
     read1 = read
 
 
-def divided(path: Path, source_id: str, encoding: str | None, text_field: str | None) -> Divided | None:
+def divided(
+    path: Path, source_id: str, encoding: str | None, text_field: str | None, before: tuple[int, str] | None = None
+) -> Divided | None:
     """Return a collection that can be divided; None for a source that must be read at once.
 
     Such a source is not a collection with a record on each line, or is small, not UTF-8, or without a readable record.
+
+    ``before``: the size and the SHA-256 of the file when it was divided last.
     """
     if path.suffix.lower() not in LINE_ENDINGS:
         return None
@@ -285,26 +405,37 @@ def divided(path: Path, source_id: str, encoding: str | None, text_field: str | 
             if kind not in (*_TABLES, "jsonl"):
                 return None
             file.seek(0)
-            looked_at = _looked_at(file)
+            looked_at = _looked_at(file, before)
         if looked_at is None:
             return None
-        size, sha256 = looked_at
         name = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
-        found = Divided(path, source_id, kind, text_field, size, name, sha256)
+        found = Divided(path, source_id, kind, text_field, looked_at[0], name, *looked_at[1:])
         return found if _begins_well(found) else None
     except (OSError, SourceError):  # which reading it at once will report
         return None
 
 
-def _looked_at(file: BinaryIO) -> tuple[int, str] | None:
-    """Return the size and the SHA-256 of a file, or None when it is small, not UTF-8, or in need of repair."""
-    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
-    left = size = file.seek(0, io.SEEK_END)
+def _looked_at(file: BinaryIO, before: tuple[int, str] | None) -> tuple[int, str, int] | None:
+    """Return the size and the SHA-256 of a file, and ``Divided.unchanged``.
+
+    None when it is small, not UTF-8, or in need of repair, which is not asked again of the unchanged beginning.
+    """
+    size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if size < LEAST:
         return None
-    controls = 0
-    while left and (block := file.read(min(_BLOCK, left))):
+    digest, controls, unchanged = hashlib.sha256(), 0, 0
+    if before is not None and 0 < before[0] <= size:
+        for block in _blocks_of(file, before[0]):
+            digest.update(block)
+            controls += count_controls(block)
+        if digest.hexdigest() == before[1]:
+            unchanged = before[0]
+        else:
+            digest, controls = hashlib.sha256(), 0
+            file.seek(0)
+    decoder, left, last = codecs.getincrementaldecoder("utf-8")(), size - unchanged, b""
+    for block in _blocks_of(file, left):
         left -= len(block)
         digest.update(block)
         controls += count_controls(block)
@@ -312,9 +443,16 @@ def _looked_at(file: BinaryIO) -> tuple[int, str] | None:
             decoder.decode(block, final=not left)
         except UnicodeDecodeError:
             return None
-        if b"\0" in block or may_need_repair(block):
+        if b"\0" in block or may_need_repair(last + block):
             return None
-    return None if left or is_binary(size, controls) else (size, digest.hexdigest())
+        last = block[-_LONGEST_SIGN:]
+    return None if left or is_binary(size, controls) else (size, digest.hexdigest(), unchanged)
+
+
+def _blocks_of(file: BinaryIO, size: int) -> Iterator[bytes]:
+    while size and (block := file.read(min(_BLOCK, size))):
+        size -= len(block)
+        yield block
 
 
 def _begins_well(found: Divided) -> bool:
