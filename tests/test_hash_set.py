@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch.sources import hash_set
-from policysearch.sources.hash_set import HashSet, repeated
+from policysearch.sources.hash_set import HashSet, ascending, places_among, repeated
 
 NUMBERS = st.integers(0, 40) | st.integers(0, 2**64 - 1) | st.integers(0, 9).map(lambda n: n << 40)
 
@@ -39,3 +39,14 @@ def test_repeated_numbers_are_found(numbers: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(hash_set, "_FEW", 0)
         assert repeated(array("Q", numbers)) == expected
+
+
+@given(st.sets(NUMBERS, min_size=1, max_size=50), st.lists(NUMBERS, max_size=20))
+def test_hashes_are_found_among_others(numbers: set[int], others: list[int]) -> None:
+    every = list(numbers)
+    ordered, places = ascending(array("Q", every))
+    assert list(ordered) == sorted(every)
+    assert [every[place] for place in places] == sorted(every)
+    wanted = [*every, *others]
+    found = places_among(ordered, places, b"".join(number.to_bytes(8, "big") for number in wanted))
+    assert found == [every.index(number) if number in numbers else -1 for number in wanted]

@@ -53,6 +53,7 @@ FENCES = {
         "corpus.statistics",
         "corpus.term_matcher",
         "indexing.near_duplicates",
+        "sources.hash_set",
         "text.code_points",
         "text.folding",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-__all__ = ["HashSet", "repeated"]
+__all__ = ["HashSet", "ascending", "places_among", "repeated"]
 
 _SLOTS = 1 << 10
 _ALL = (1 << 64) - 1
@@ -59,3 +59,22 @@ def repeated(numbers: array[int]) -> set[int]:
 
     ascending = np.sort(np.frombuffer(numbers, np.uint64))
     return set(ascending[1:][ascending[1:] == ascending[:-1]].tolist())
+
+
+def ascending(numbers: array[int]) -> tuple[array[int], array[int]]:
+    """Return numbers of 64 bits in ascending order, and the place that each had, as type ``q``."""
+    import numpy as np
+
+    every = np.frombuffer(numbers, numbers.typecode)
+    places = np.argsort(every)
+    return array(numbers.typecode, every[places].tobytes()), array("q", places.astype(np.int64).tobytes())
+
+
+def places_among(numbers: array[int], places: array[int], wanted: bytes) -> list[int]:
+    """Return the places of hashes of eight bytes among numbers as ``ascending`` returns them; -1 for other hashes."""
+    import numpy as np
+
+    known, keys = np.frombuffer(numbers, np.uint64), np.frombuffer(wanted, ">u8").astype(np.uint64)
+    at = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    found: list[int] = np.where(known[at] == keys, np.frombuffer(places, np.int64)[at], -1).tolist()
+    return found

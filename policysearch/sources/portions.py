@@ -26,7 +26,7 @@ from policysearch.errors import SourceError
 from policysearch.files.regular import open_regular
 from policysearch.sources.encodings import Decoded, count_controls, is_binary, known_encoding
 from policysearch.sources.finding import document_id
-from policysearch.sources.hash_set import HashSet
+from policysearch.sources.hash_set import HashSet, ascending, places_among
 from policysearch.sources.kinds import HEAD, kind_of
 from policysearch.sources.mojibake import may_need_repair
 from policysearch.sources.readers import csv as tables
@@ -109,7 +109,7 @@ class KnownRecords:
         self._names = array("q", map(hash, names))
         self._keys, self._places = array("Q"), array("q")  # ascending keys, and the place of each
         if keys:
-            self._keys, self._places = _ascending(keys)
+            self._keys, self._places = ascending(keys)
             if any(map(eq, self._keys, islice(self._keys, 1, None))):  # not of records that were read so
                 self._keys, self._places = array("Q"), array("q")
         self._sorted_names: tuple[array[int], array[int]] | None = None
@@ -131,12 +131,7 @@ class KnownRecords:
         """Return the place of the record with each of these keys, -1 for a key that is not known."""
         if not self._keys:
             return repeat(-1, len(keys))
-        import numpy as np
-
-        known, wanted = np.frombuffer(self._keys, np.uint64), np.frombuffer(b"".join(keys), ">u8").astype(np.uint64)
-        at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-        places: list[int] = np.where(known[at] == wanted, np.frombuffer(self._places, np.int64)[at], -1).tolist()
-        return places
+        return places_among(self._keys, self._places, b"".join(keys))
 
     def hold(self, place: int, number: int) -> bool:
         """Note the number of a record that is as it was; return False if a record before it has its id."""
@@ -148,7 +143,7 @@ class KnownRecords:
     def replace(self, name: str) -> bool:
         """Note a record with the id of a document that is not as it was; return False if a record before it has it."""
         if self._sorted_names is None:
-            self._sorted_names = _ascending(self._names)
+            self._sorted_names = ascending(self._names)
         names, places = self._sorted_names
         at = bisect_left(names, hash(name))
         if at == len(names) or names[at] != hash(name):
@@ -157,15 +152,6 @@ class KnownRecords:
             return False
         self._replaced.add(places[at])
         return True
-
-
-def _ascending(numbers: array[int]) -> tuple[array[int], array[int]]:
-    """Return numbers in ascending order, and the place of each."""
-    import numpy as np
-
-    every = np.frombuffer(numbers, numbers.typecode)
-    places = np.argsort(every)
-    return array(numbers.typecode, every[places].tobytes()), array("q", places.astype(np.int64).tobytes())
 
 
 @dataclass(slots=True)
