@@ -34,6 +34,7 @@ __all__ = [
     "TYPES",
     "Filterable",
     "alternatives",
+    "field_named",
     "filter_named",
     "meanings",
 ]
@@ -289,6 +290,15 @@ COUNT_FIELDS = (*(one.field for one in FILTERS if one.count_by), "month", "docum
 def filter_named(name: str) -> Filterable | None:
     """Return the filter with this name, or None."""
     return _BY_NAME.get(name) or _BY_NAME.get(name.replace("_", "-"))
+
+
+def field_named(name: str) -> str:
+    """Return the field that a name means, that itself or its Chinese twin (省份); the name if it means none.
+
+    >>> [field_named(name) for name in ("省份", "province", "month")]
+    ['province', 'province', 'month']
+    """
+    return next((one.field for one in FILTERS if one.twin == name), name)
 
 
 def meanings(declared: Filterable, value: str) -> tuple[str, ...]:

@@ -71,6 +71,11 @@ def test_a_value_among_others_is_named_too(run: Run, folder: Path) -> None:
     assert "region 深圳市" in run("search", "-i", folder, "region:深圳 营商环境").stderr
 
 
+def test_a_status_that_no_document_states_is_answered_with_the_versions_in_force(run: Run, folder: Path) -> None:
+    done = run("search", "-i", folder, "营商环境", "--status", "有效")
+    assert done.stderr.startswith("Nothing found: no document has status 有效; none states one. Versions in force are")
+
+
 def test_the_filter_that_would_have_to_go_is_named(run: Run, folder: Path) -> None:
     done = run("search", "-i", folder, "低空经济", "--year", "2025", "--region", "广东")
     assert done.returncode == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -52,6 +53,46 @@ def test_a_forgotten_value_is_named(run: Run, typed: tuple[str, ...], said: str)
     done = run(*typed)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("list", "渡口"), "Words of a title are given with --title."),
+        (("citations", "渡口法"), "A document is given with --of or --to."),
+        (("export", "my.sqlite"), "A file is given with --sqlite, a folder with --parquet."),
+        (("verify", "渡口应当收费"), "There is no file '渡口应当收费'. A quotation is checked with --quote TEXT."),
+        (("outline", "甲/乙.txt"), "For a document of the index: policysearch outline --document 甲/乙.txt"),
+        (("outline", "."), "'.' is a folder. Give one file."),
+    ],
+)
+def test_what_was_typed_without_its_option_is_answered_with_the_option(
+    run: Run, typed: tuple[str, ...], said: str
+) -> None:
+    done = run(*typed)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"{said}\n")
+
+
+def test_names_of_files_are_answered_with_the_command_for_them(run: Run, write: Write) -> None:
+    path = write("documents/甲.txt", "关于渡口的通知\n\n渡口收费。\n")
+    assert run("index", "documents").returncode == 0
+    for name in ("甲.txt", str(path)):
+        assert f"policysearch show {name}\n" in run("search", name).stderr
+    assert "policysearch index documents/\n" in run("search", "documents/").stderr
+    for words in ("收费/缴费", "星际旅行"):
+        assert "policysearch" not in run("search", words).stderr
+
+
+def test_fields_have_chinese_names_in_options_too(run: Run, samples_index: Path) -> None:
+    for chinese, english in (("省份，年份", "province,year"), ("地区", "region")):
+        answers = [
+            run("count", "环境", "--by", by, "--format", "csv", "-i", samples_index) for by in (chinese, english)
+        ]
+        assert answers[0].stdout == answers[1].stdout
+        assert answers[0].stdout.startswith(english)
+    facets = json.loads(run("search", "环境", "--facets", "类型", "--format", "json", "-i", samples_index).stdout)
+    assert list(facets["facets"]) == ["type"]
 
 
 def test_values_may_begin_with_a_minus(run: Run, samples_index: Path) -> None:

@@ -109,6 +109,49 @@ def test_what_the_command_says(folder: Path, run: Run) -> None:
     assert "without a terminal" in err
 
 
+@pytest.mark.parametrize("relative", [False, True])
+def test_the_path_of_a_source_is_a_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, relative: bool
+) -> None:
+    with policysearch.open_index(folder) as index:
+        (root,) = index.engine.description["roots"]
+        monkeypatch.chdir(Path(root).parent if relative else tmp_path)
+        for path, meant in (("法律/渡船法(2019 修订).txt", SHIP), ("法律/码头法#2.txt", WHARF)):
+            given = f"{Path(root).name}/{path}" if relative else f"{root}/{path}"
+            shown = index.show(given)
+            assert shown is not None
+            assert shown.document["document_id"] == meant
+            section = index.show(f"{given}#2")
+            assert section is not None
+            assert section.stored[0].section_id == f"{meant}#2"
+        for other in (f"{root}/法律/无此法.txt", f"{root}x/法律/码头法#2.txt", root):
+            assert index.find(other).view is None
+
+
+def test_the_path_of_a_collection_means_its_only_record(tmp_path: Path) -> None:
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    (sources / "台账.csv").write_text("标题,正文\n关于渡口的通知,渡口应当收费。\n", encoding="utf-8")
+    with policysearch.open_index(build_index(sources, tmp_path / "index")) as index:
+        assert index.find(str(sources / "台账.csv")).view is not None
+
+
+def test_an_article_that_no_part_of_a_code_has(tmp_path: Path) -> None:
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    for part, numbers in {"航道": "四五", "码头": "八九"}.items():
+        articles = "\n\n".join(f"第{n}条　{part}应当安全。" for n in numbers)
+        title = f"中华人民共和国民法典{part}编"
+        (sources / f"{part}.txt").write_text(f"{title}\n\n{articles}\n", encoding="utf-8")
+    with policysearch.open_index(build_index(sources, tmp_path / "index")) as index:
+        assert index.find("民法典第八条").view is not None
+        assert index.find("民法典第一条").remarks == ("The parts of '民法典' in the index have no 第一条.",)
+        answer = index.search("民法典第一条")
+        assert answer.remarks == ("The parts of '民法典' in the index have no 第一条; read as words.",)
+        with pytest.raises(policysearch.InputError, match="has no such number"):
+            index.compare("民法典第一条", "民法典第八条")
+
+
 def test_printed_ids_can_be_pasted_into_a_shell(folder: Path, run: Run) -> None:
     out = run("search", "-i", folder, "渡船管理适用").stdout
     (line,) = (line for line in out.splitlines() if "渡船法" in line)

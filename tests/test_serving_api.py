@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from zipfile import ZipFile
 
 import pytest
@@ -204,6 +205,21 @@ def test_where_a_query_breaks_is_told(client: Client) -> None:
 
 def test_a_lone_surrogate_is_an_error(client: Client) -> None:
     assert client.get("/api/v1/search?q=%ff").status_code == 400
+
+
+def test_an_address_need_not_be_percent_encoded(client: Client) -> None:
+    typed = "GET /api/v1/search?q=营商环境&limit=1&format=ids HTTP/1.1\r\nHost: localhost\r\n".encode()
+    encoded = client.get(f"/api/v1/search?{urlencode({'q': '营商环境', 'limit': 1, 'format': 'json'})}").content
+    typed = typed.replace(b"format=ids", b"format=json")
+    for cut in (0, typed.index("营".encode()) + 1):  # in one piece, and within a character
+        with socket.create_connection(("127.0.0.1", client.port), timeout=10) as asking:
+            asking.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            asking.sendall(typed[:cut])
+            time.sleep(0.05 if cut else 0)
+            asking.sendall(typed[cut:] + "X-Name: 头\r\nConnection: close\r\n\r\n".encode())
+            answered = b"".join(iter(lambda: asking.recv(65_536), b""))
+        assert answered.startswith(b"HTTP/1.1 200 ")
+        assert answered.endswith(encoded)
 
 
 def test_a_known_generation_is_not_sent_again(client: Client) -> None:

@@ -77,6 +77,17 @@ def test_an_error_has_a_caret_under_its_place(samples_index: Path, run: Run, typ
         pytest.param(["松岑2022-2023年星际旅行"], "region:松岑 year:2022..2023 星际旅行", id="a short place, years"),
         pytest.param(["关于星际旅行在松岑县的情况"], "region:松岑县 星际旅行 情况", id="a place within"),
         pytest.param(["星际旅行", "数字经济"], None, id="neither"),
+        pytest.param(
+            ["2023年松岑县政府工作报告中的星际旅行"],
+            "year:2023 region:松岑县 type:政府工作报告 星际旅行",
+            id="a report",
+        ),
+        pytest.param(
+            ["松岑县", "政府工作报告", "星际旅行"],
+            "region:松岑县 type:政府工作报告 星际旅行",
+            id="reports as a group of their own",
+        ),
+        pytest.param(["政府工作报告", "星际旅行"], None, id="reports without a place"),
         pytest.param(["松岑县1998年星际旅行"], "region:松岑县 1998年星际旅行", id="no such year"),
     ],
 )

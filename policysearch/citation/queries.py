@@ -75,7 +75,8 @@ class NotCited:
     Attributes:
         name: The name or the document number as typed.
         numbers: The numbers that the document does not have; empty if the document is missing.
-        document: The metadata of the document without such a number; None if it is missing.
+        document: The metadata of the document without such a number; None if it is missing, or is one of several parts
+            of a code, none of which has the number.
         is_number: Whether ``name`` is a document number.
     """
 
@@ -181,8 +182,9 @@ class QueryReader:
             return None
         if not having:
             name = reference.number or reference.name or reference.text
-            document = resolution.cited[0].entry.document
-            return NotCited(name, tuple(missing), document, reference.number is not None)
+            first = resolution.cited[0].entry
+            several = first.of_code and len(resolution.cited) > 1
+            return NotCited(name, tuple(missing), None if several else first.document, reference.number is not None)
         main = resolution.cited[0].entry
         catalogue, by_name = self._resolver(_named_alike(main.document))
         named = {one.entry.document_id: one.entry for one in resolution.cited}

@@ -11,7 +11,7 @@ from policysearch.cli.command_names import COMMANDS
 from policysearch.cli.session import GIVEN_INDEX
 from policysearch.text.shell import pasted
 
-__all__ = ["hinted", "in_order", "with_index"]
+__all__ = ["hinted", "in_order", "with_index", "without_option"]
 
 _NAMES = "|".join(COMMANDS)
 _COMMAND = re.compile(rf"(?<![\w./-])(?<!Usage: )(?<!Try ')policysearch (?:{_NAMES})(?![\w-])(?! (?:-i|--index)\b)")
@@ -25,6 +25,26 @@ def with_index(text: str) -> str:
     if folder is None:
         return text
     return _COMMAND.sub(lambda found: f"{found[0]} -i {pasted(folder)}", text)
+
+
+_OPTIONS = {
+    "list": "Words of a title are given with --title.",
+    "citations": "A document is given with --of or --to.",
+    "reuse": "A document is given with --of.",
+    "words": "A query is given with --where.",
+    "keywords": "Queries are given with --where and --against.",
+    "targets": "An indicator is given with --indicator.",
+    "export": "A file is given with --sqlite, a folder with --parquet.",
+    "check": "The index is given with -i.",
+    "info": "The index is given with -i.",
+}
+"""The options that take what is typed without an option, of commands without arguments."""
+
+
+def without_option(name: str | None) -> str:
+    """Return a sentence for a command that was given an argument without an option, after a space; or nothing."""
+    said = _OPTIONS.get(name or "")
+    return f". {said}" if said else ""
 
 
 class _Hinted(io.TextIOBase):

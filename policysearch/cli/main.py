@@ -97,7 +97,15 @@ class CommandGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         with _pipe_may_close():
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except click.UsageError as error:
+                if error.ctx is not None and "unexpected extra argument" in error.message:
+                    from policysearch.cli.hints import without_option
+
+                    said = f"{error.message}{without_option(error.ctx.info_name)}"
+                    raise click.UsageError(said, error.ctx) from error
+                raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         longest = max(map(len, COMMANDS))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from policysearch.cli.options import READABLE, index_option, note, opened_index, screen
+from policysearch.text.shell import pasted
 from policysearch.vocabulary import DOCUMENT_FIELDS
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Failure(click.ClickException):
 
 
 @click.command(short_help="show the structure and metadata of a source")
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--document", metavar="ID", help="Show a document of the index instead of a file.")
 @click.option(
     "--format",
@@ -63,6 +64,11 @@ def command(
                 "--document cannot be combined with --removed, --encoding or --text-field, which apply to a file."
             )
         return _indexed(str(document), output_format, index_folder)
+    if file.is_dir():
+        raise click.UsageError(f"'{file}' is a folder. Give one file.")
+    if not file.exists():
+        indexed = f"policysearch outline --document {pasted(str(file))}"
+        raise click.UsageError(f"There is no file '{file}'. For a document of the index: {indexed}")
     _read(file, output_format, removed, encoding, text_field)
     return 0
 

@@ -29,7 +29,7 @@ from policysearch.cli.session import in_terminal
 from policysearch.frozen import asdict, replace
 from policysearch.output.search import SEARCH_FORMATS, write_hits
 from policysearch.output.terminal import counted, printable
-from policysearch.vocabulary import FACET_FIELDS, MATCH_MODES
+from policysearch.vocabulary import FACET_FIELDS, MATCH_MODES, field_named
 
 if TYPE_CHECKING:
     from policysearch.index import Index
@@ -45,7 +45,7 @@ _MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONW
 
 def _fields(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
     """Return the fields of a list separated by commas."""
-    fields = tuple(filter(None, map(str.strip, (value or "").replace("，", ",").split(","))))
+    fields = tuple(field_named(one) for one in map(str.strip, (value or "").replace("，", ",").split(",")) if one)
     if value is not None and not (fields and set(fields) <= set(FACET_FIELDS)):
         wrong = next((one for one in fields if one not in FACET_FIELDS), value)
         raise click.UsageError(
@@ -143,6 +143,11 @@ def command(
                 note("The facets count only the sections that have all of its words.", quiet)
         elif found.relaxed and (found.total or found.suggestion):
             note(_relaxed(found, options.group), quiet)
+        if not found.total or found.relaxed or found.read_as == {"kind": "question"}:
+            from policysearch.cli.advising import of_file
+
+            if named := of_file(index, found.query):
+                note(named, quiet)
         empty = not found.total and tell_of_emptiness(index, index_folder, quiet)
         advised = empty or (not quiet and _advise(index, found, options))
         if to.format == "ids":

@@ -57,9 +57,9 @@ def command(
 ) -> int:
     """Print the section or the document called NAME, as text or JSON.
 
-    NAME is an id; a citation (劳动合同法第三十九条, 国办发〔2018〕126号); @3 for
-    the third hit of the last search in this terminal; or a part that fits
-    exactly one id.
+    NAME is an id or the path of a source; a citation (劳动合同法第三十九条,
+    国办发〔2018〕126号); @3 for the third hit of the last search in this
+    terminal; or a part that fits exactly one id.
     """
     typed = " ".join(name)
     with opened_index(index_folder) as index:

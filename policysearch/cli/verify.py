@@ -142,5 +142,7 @@ def _read(name: str) -> bytes:
         with open_regular(name) as file:
             data: bytes = file.read()
             return data
+    except FileNotFoundError as error:
+        raise InputError(f"There is no file '{name}'. A quotation is checked with --quote TEXT.") from error
     except OSError as error:
         raise InputError(f"'{name}' cannot be read: {error.strerror}.") from error

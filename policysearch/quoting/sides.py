@@ -60,7 +60,7 @@ def named_units(engine: Engine, reader: QueryReader, name: str) -> tuple[str, li
         raise InputError(f"'{name}' fits several ids: {', '.join(named.several[:10])}.")
     if named.view is None:
         cited = reader.read(name.split(), names=True)
-        if isinstance(cited, NotCited) and cited.document is not None:
+        if isinstance(cited, NotCited) and cited.numbers:
             raise InputError(f"'{name}': the document is in the index, but it has no such number.")
         raise InputError(f"'{name}' is not a file, nor an id or a citation of a document of the index.")
     document_id = named.view.document["document_id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from urllib.parse import unquote
 
 from policysearch.citation.queries import Citation, NotCited, QueryReader
@@ -36,11 +37,17 @@ class Named:
 
 
 def find(engine: Engine, reader: QueryReader, name: str) -> Named:
-    """Return the meaning of a name: an id, with or without percent-encoding; a citation; a part of one id."""
-    for spelling in _spellings(name):
+    """Return the meaning of a name.
+
+    An id, with or without percent-encoding; the path of a source; a citation; a part of one id.
+    """
+    inside = _below_root(engine, name)
+    for spelling in (*_spellings(name), *(_spellings(inside) if inside else ())):
         view = found_by_id(engine, spelling)
         if view is not None:
             return Named(view)
+    if inside:  # a collection, whose documents have numbers
+        return _by_part(engine, inside)
     cited = reader.read(name.split(), names=True) if name.strip() else None
     if isinstance(cited, Citation):
         return _of_citation(cited)
@@ -57,6 +64,19 @@ def _spellings(name: str) -> list[str]:
     if mark:
         found += [f"{encode_id(document)}#{ordinal}", f"{encode_id(unquote(document))}#{ordinal}"]
     return list(dict.fromkeys(found))
+
+
+def _below_root(engine: Engine, name: str) -> str | None:
+    """Return the path below its root of a source whose path a name is, before a ``#`` with a number too."""
+    if "/" not in name:
+        return None
+    path = os.path.abspath(name)
+    for root in engine.description["roots"]:
+        if path.startswith(os.path.join(root, "")):
+            return os.path.relpath(path, root)
+        if path.partition("#")[0] == root:  # a root that is one file
+            return os.path.basename(path)
+    return None
 
 
 def _of_citation(citation: Citation) -> Named:

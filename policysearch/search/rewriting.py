@@ -19,6 +19,9 @@ _YEARS = re.compile(rf"(?<![0-9])(?P<first>{_YEAR})年?(?:度|版)?(?:[至到~-]
 _COMPARED = re.compile(r"(?<!\S)(?:year|年份?)\s*([<>＜＞][=＝]?|[=＝]{1,2})\s*([12][0-9]{3})年?(?!\S)")
 _QUOTES = re.compile('["“”「」『』]')
 _SIGNS = frozenset("<>=")
+_REPORT = "政府工作报告"
+_REPORT_IN = re.compile(rf"{_REPORT}[中里]?的?")
+_REPORT_ALONE = re.compile(rf"(?<!\S){_REPORT}(?!\S)")
 _LONGEST_PLACE = 12
 _ENDING = re.compile("(?:省|市|县|区|州|盟|旗|兵团)$")
 
@@ -33,7 +36,8 @@ def rewritten(query: str, expression: Expression, resolver: Resolver) -> str | N
     """Return a query with filters in place of the places and years that the index has, None if it has none.
 
     A group that is one place or one year becomes a filter; from a longer run (2025年广东省GDP增长目标是多少) places,
-    years and words that only ask are removed.
+    years and words that only ask are removed. Beside them, 政府工作报告 becomes a filter too: reports do not name
+    themselves.
     """
     parts = expression.children if isinstance(expression, AllOf) else (expression,)
     # positions are those of the normalized query; filters from options have none
@@ -53,7 +57,10 @@ def rewritten(query: str, expression: Expression, resolver: Resolver) -> str | N
         elif text.startswith(part.text, part.position) and (apart := _taken_apart(part, resolver)):
             pieces += [text[at : part.position], apart]
             at = part.position + len(part.text)
-    return "".join([*pieces, text[at:]]).strip() if pieces else None
+    if not pieces:
+        return None
+    said = "".join([*pieces, text[at:]]).strip()
+    return _REPORT_ALONE.sub(f"type:{_REPORT}", said) if resolver.filter_values("type", _REPORT) else said
 
 
 def _as_filter(compared: re.Match[str]) -> str:
@@ -81,6 +88,8 @@ def _taken_apart(group: Group, resolver: Resolver) -> str | None:
     found = sorted([*_years(reduced, resolver), *_places(reduced, resolver)])
     if not found:
         return None
+    if resolver.filter_values("type", _REPORT):
+        found = sorted([*found, *((*one.span(), f"type:{_REPORT}") for one in _REPORT_IN.finditer(reduced))])
     terms: list[str] = []
     at = 0
     for start, end, _ in [*found, (len(reduced), len(reduced), "")]:

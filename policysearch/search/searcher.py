@@ -438,7 +438,7 @@ class Searcher:
         return self._resolved(expression, "all", SearchOptions(word=word, duplicates=duplicates))
 
     def find(self, name: str) -> Named:
-        """Return the meaning of a name: an id, a citation (民法典第3条), or a part that fits exactly one id."""
+        """Return the meaning of a name: an id, a source's path, a citation (民法典第3条), a part that fits one id."""
         from policysearch.search.naming import find
 
         return find(self.engine, self._query_reader, name)

@@ -190,6 +190,8 @@ def unknown(missing: NotCited) -> str:
     """Return the notice of a reference to something that the index does not have, without a full stop."""
     if missing.document is not None:
         return f"{_called(missing.document)} has no {_written(missing.numbers)}"
+    if missing.numbers:
+        return f"The parts of '{missing.name}' in the index have no {_written(missing.numbers)}"
     if missing.is_number:
         return f"No document has the number {missing.name}"
     return f"No document is called '{missing.name}'"

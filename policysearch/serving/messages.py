@@ -165,6 +165,10 @@ _SENTENCES = (
     ("No document is called '{value}'; read as words.", "没有名为“{value}”的文件；已按词语检索。"),
     ("No document has the number {value}; read as words.", "没有文号为 {value} 的文件；已按词语检索。"),
     ("{value}, the latest version, has no {number}.", "最新版本 {value} 没有{number}。"),
+    (
+        "The parts of '{value}' in the index have no {number}; read as words.",
+        "文库中“{value}”的各编没有{number}；已按词语检索。",
+    ),
     ("{value} has no {number}; read as words.", "{value} 没有{number}；已按词语检索。"),
     ("{value} has no {number}.", "{value} 没有{number}。"),
     ("The filters leave out {value}.", "筛选条件排除了 {value}。"),

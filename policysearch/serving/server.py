@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import sys
 from collections.abc import Callable
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from policysearch.errors import InputError
 from policysearch.serving.guard import App
@@ -15,7 +17,20 @@ from policysearch.serving.memory import bound_free_memory
 
 __all__ = ["bound", "serve", "server_of"]
 
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _LONGEST_REQUEST = 256 * 1024  # bytes of a request's line, which may contain a batch of topics, and headers
+
+
+class _Protocol(H11Protocol):
+    """HTTP/1.1 with addresses that are not percent-encoded, as curl and scripts send them: ``?q=营商环境``."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take the next bytes of a connection."""
+        # the first line of a request, of which each byte counts for itself: it may come in pieces
+        if not data.isascii() and str(self.conn.their_state) == "IDLE" and b"\n" not in self.conn.trailing_data[0]:
+            line, end, rest = data.partition(b"\n")
+            data = b"".join((_NOT_ASCII.sub(lambda one: b"%%%02X" % one[0][0], line), end, rest))
+        super().data_received(data)
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -43,7 +58,7 @@ def server_of(app: App) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         lifespan="on",
-        http="h11",
+        http=_Protocol,
         ws="none",
         loop="asyncio",
         timeout_keep_alive=15,
