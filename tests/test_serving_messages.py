@@ -91,7 +91,7 @@ def test_every_problem_has_a_wording() -> None:
         (
             "Expected a closing bracket for the one here. To search for the characters literally, use --plain "
             "(in Python plain=True).",
-            "这个左括号后面缺少右括号。要按原样查找这些字符，请勾选“不用运算符”。",
+            "这个左括号后面缺少右括号。要查找这些字符本身，请勾选“不用运算符”。",
         ),
         (
             "Unknown type '通之'. Did you mean 通知? Expected one of: 通知, 法律.",
@@ -126,7 +126,7 @@ def test_pages_say_it_in_the_language_of_the_reader(samples_index: Path) -> None
             ("/show?id=没有", "没有编号为“没有”的文件或节", "There is no section or document"),
             ("/nowhere", "这个地址没有内容", "There is nothing at this address"),
             ("/count?term=环境&by=颜色", "不能按“颜色”分组", "Unknown group"),
-            ("/compare?a=没有&b=也没有", "不是文库中文件的编号或引文", "is not a file, nor an id"),
+            ("/compare?a=没有&b=也没有", "不是文库中文件的编号、名称或条文", "is not a file, nor an id"),
             ("/kwic?phrase=环境&width=x", "须是整数", "is not a valid integer"),
         ):
             said = client.get(path)
@@ -151,7 +151,7 @@ def test_what_else_can_be_asked_is_offered_as_links(tmp_path: Path) -> None:
         assert "没有文件的类型是“通知”。" in page
         links = links_of(client, page)
         assert any("type=" not in one for one in links)
-        assert "去掉一项筛选就有：" in page
+        assert "去掉一项筛选后有结果：" in page
         assert "Without --" not in page
         assert "No document has" not in page
 

@@ -13,14 +13,14 @@ _SENTENCES = (
     # queries
     (
         "To search for the characters literally, use --plain (in Python plain=True).",
-        "要按原样查找这些字符，请勾选“不用运算符”。",
+        "要查找这些字符本身，请勾选“不用运算符”。",
     ),
-    ("The query has {n} characters; at most {most} are read.", "检索式有 {n} 个字符，最多读 {most} 个。"),
-    ("The query is empty; expected a word, a phrase or a filter.", "检索式是空的，请输入词语、短语或筛选条件。"),
-    ("The query is empty; expected a word.", "检索式是空的，请输入词语。"),
-    ("The query is empty; expected a phrase.", "检索式是空的，请输入短语。"),
+    ("The query has {n} characters; at most {most} are read.", "检索式有 {n} 个字符，最多 {most} 个。"),
+    ("The query is empty; expected a word, a phrase or a filter.", "检索式为空，请输入词语、短语或筛选条件。"),
+    ("The query is empty; expected a word.", "检索式为空，请输入词语。"),
+    ("The query is empty; expected a phrase.", "检索式为空，请输入短语。"),
     ("The query is not valid UTF-8 here.", "检索式在此处不是有效的 UTF-8 文字。"),
-    ("The phrase is empty; expected some text.", "短语是空的，请输入文字。"),
+    ("The phrase is empty; expected some text.", "短语为空，请输入文字。"),
     ("This bracket closes one that was not opened.", "这个右括号前面没有相应的左括号。"),
     ("Expected a closing bracket for the one here.", "这个左括号后面缺少右括号。"),
     ("Expected a closing {closing} for the {opening} here.", "这里的 {opening} 后面缺少 {closing}。"),
@@ -44,7 +44,7 @@ _SENTENCES = (
     ),
     (
         "Expected a comparison after the word, as in: 量(地区生产总值 >=5.5%) or 量(新增就业 50..70万人)",
-        "词语后面缺少比较，如：量(地区生产总值 >=5.5%) 或 量(新增就业 50..70万人)",
+        "词语后面缺少数量条件，如：量(地区生产总值 >=5.5%) 或 量(新增就业 50..70万人)",
     ),
     (
         "At most {most} of these are allowed in one query, in total: ~N, 句(…), 段(…), 量(…), "
@@ -67,7 +67,7 @@ _SENTENCES = (
         "{field}没有“{value}”；是否为“{near}”？可用的有：{known}。",
     ),
     ("Unknown {field} '{value}'. Expected one of: {known}.", "{field}没有“{value}”；可用的有：{known}。"),
-    ("Expected a year before or after '..', as in 2020..2024.", "“..”前后须有年份，如 2020..2024。"),
+    ("Expected a year before or after '..', as in 2020..2024.", "“..”之前或之后须有年份，如 2020..2024。"),
     ("Expected the earlier year first: {years}.", "请把较早的年份写在前面：{years}。"),
     (
         "Expected a year such as 2023, or years such as 2020..2024, not '{value}'.",
@@ -80,9 +80,9 @@ _SENTENCES = (
     ),
     ("Expected a text to search for in titles.", "请输入标题中的文字。"),
     # parameters
-    ("Too many parameters; at most {most} are read.", "参数太多，最多读 {most} 个。"),
+    ("Too many parameters; at most {most} are read.", "参数太多，最多 {most} 个。"),
     ("Unknown parameter '{value}'; expected one of: {known}.", "没有“{value}”这个参数；可用的有：{known}。"),
-    ("Invalid value for '{field}': {value} is not a number from 0.", "“{field}”须是从 0 起的整数，不能是 {value}。"),
+    ("Invalid value for '{field}': {value} is not a number from 0.", "“{field}”须是不小于 0 的整数，不能是 {value}。"),
     (
         "Invalid value for '{field}': {value} is neither true nor false.",
         "“{field}”须是 true 或 false，不能是 {value}。",
@@ -95,18 +95,18 @@ _SENTENCES = (
         "Invalid value for '--{field}': {value} is not in the range {range}.",
         "“{field}”须在 {range} 之内，不能是 {value}。",
     ),
-    ("Invalid value for '--{field}': {value}", "“{field}”的值不对：{value}"),
+    ("Invalid value for '--{field}': {value}", "“{field}”的值有误：{value}"),
     ("Missing parameter '{field}', the field whose values are listed.", "缺少参数“{field}”：要列出哪个字段的值。"),
     ("Missing argument '{field}'.", "缺少参数“{field}”。"),
-    ("The {what} must be a number from 0, not {value}.", "{what} 须是从 0 起的整数，不能是 {value}。"),
+    ("The {what} must be a number from 0, not {value}.", "{what} 须是不小于 0 的整数，不能是 {value}。"),
     ("Unknown {field} '{value}'; expected one of: {known}.", "{field}没有“{value}”；可用的有：{known}。"),
     ("Unknown {field} {value}; expected one of: {known}.", "{field}没有 {value}；可用的有：{known}。"),
     ("Documents cannot be listed by '{value}'; expected one of: {known}.", "不能按“{value}”列出；可用的有：{known}。"),
     ("A field to count by was given twice.", "分组的字段重复了。"),
     # terms and statistics
     ("No term to count. Give terms, or a file of terms.", "请输入要计数的词语。"),
-    ("A term is empty.", "有一个词语是空的。"),
-    ("The term {value} is empty.", "词语 {value} 是空的。"),
+    ("A term is empty.", "有一个词语为空。"),
+    ("The term {value} is empty.", "词语 {value} 为空。"),
     ("The term {value} is not valid UTF-8.", "词语 {value} 不是有效的 UTF-8 文字。"),
     ("Give a term, a dictionary with --terms, or a query with --where.", "请输入短语或检索式。"),
     (
@@ -116,20 +116,28 @@ _SENTENCES = (
     ("{where}: expected a concept, a tab and a term.", "{where}：每行应是概念、制表符、词语。"),
     (
         "'{both}' both have the term '{value}'; with longest, each place can count for only one concept.",
-        "“{both}”都有词语“{value}”；“只计最长”时一处只能计入一个概念。",
+        "“{both}”都有词语“{value}”；选择“重叠时只计最长的”，一处只能计入一个概念。",
     ),
     (
         "Nothing to compare: give --where and --against, --where alone, or a filter.",
-        "请说明拿什么与什么相比：填写范围和对照，或只填范围，或选择筛选条件。",
+        "请指明比较的双方：填写“范围”和“对照”，或只填“范围”，或选择筛选条件。",
     ),
     (
         "A window is 'sentence' or a number of characters from 1, not {value}.",
-        "范围须是 sentence（句）或从 1 起的字数，不能是 {value}。",
+        "窗口须是 sentence（句）或不小于 1 的字数，不能是 {value}。",
     ),
     ("'{value}' is neither 'sentence' nor a number of characters.", "“{value}”既不是 sentence（句），也不是字数。"),
     (
+        "The selection has no sections. Check --where, --against and the filters with: policysearch list",
+        "所选范围内没有任何节；请检查“范围”和筛选条件。",
+    ),
+    (
+        "The reference has no sections. Check --where, --against and the filters with: policysearch list",
+        "对照范围内没有任何节；请检查“对照”和筛选条件。",
+    ),
+    (
         "{what} has no sections. Check --where, --against and the filters with: policysearch list",
-        "{what}没有任何一节；请检查范围、对照和筛选条件。",
+        "{what}内没有任何节；请检查“范围”“对照”和筛选条件。",
     ),
     ("Unknown indicator '{value}'; expected one of: {known}.", "没有“{value}”这个指标；可用的有：{known}。"),
     # documents and citations
@@ -150,17 +158,17 @@ _SENTENCES = (
     ("'{value}' is not an id, name or number of a document.", "“{value}”既不是编号，也不是文件的名称或文号。"),
     (
         "'{value}' is not a file, nor an id or a citation of a document of the index.",
-        "“{value}”不是文库中文件的编号或引文。",
+        "“{value}”不是文库中文件的编号、名称或条文。",
     ),
     ("'{value}': the document is in the index, but it has no such number.", "“{value}”：文件在文库中，但没有这一条。"),
     (
         "The section '{value}' has no number that could be cited; give the document's id.",
-        "“{value}”这一节没有可引的条号，请给出文件的编号。",
+        "“{value}”这一节没有可以引用的序号，请给出文件的编号。",
     ),
     ("No document of the index has the name '{value}'.", "文库中没有名为“{value}”的文件。"),
     ("The index has only one version of '{value}': {known}.", "“{value}”在文库中只有一个版本：{known}。"),
     ("Give two files, ids or citations, or --versions NAME.", "请填写甲、乙两项，或只填要比较各版本的文件名称。"),
-    ("A passage has at least {least} characters, not {value}.", "一段至少有 {least} 个字，不能是 {value} 个。"),
+    ("A passage has at least {least} characters, not {value}.", "段落至少为 {least} 个字，不能是 {value} 个。"),
     ("Give a draft, - for stdin, or --quote TEXT.", "请粘贴稿件。"),
     ("No document is called '{value}'; read as words.", "没有名为“{value}”的文件；已按词语检索。"),
     ("No document has the number {value}; read as words.", "没有文号为 {value} 的文件；已按词语检索。"),
@@ -179,7 +187,7 @@ _SENTENCES = (
     ("Read as text, not as an operator: {value}", "已按文字而不按运算符检索：{value}"),
     ("{n} documents repeat the text of another: {what}.", "{n} 份文件与另一份文字相同：{what}。"),
     # the request
-    ("There is nothing at this address.", "这个地址没有内容。可以从首页检索，或者看看有哪些文件。"),
+    ("There is nothing at this address.", "这个地址没有内容。可以从首页检索，或查看有哪些文件。"),
     ("This machine does not have the file of this document.", "本机没有这份文件的原文件。"),
     ("The file is too large to be sent.", "文件太大，不能下载。"),
     ("The file has changed since it was indexed.", "原文件在建立索引以后有改动，因此不提供下载。请更新索引。"),
@@ -190,7 +198,7 @@ _SENTENCES = (
     ("Too many requests are waiting. Try again in a few seconds.", "同时的请求太多，请过几秒钟再试。"),
     (
         "This answer takes longer than most; such answers are computed one at a time. Try again in a few seconds.",
-        "这项统计用时较长，这类请求依次处理；几秒钟后本页会自动再看结果。",
+        "这项统计用时较长，这类请求依次处理；几秒钟后本页会自动刷新。",
     ),
     ("This is a bug in the program. Its log says more.", "这是程序的错误，运行日志中有详情。"),
     ("Only GET and HEAD are allowed here.", "这个地址只供读取。"),
@@ -206,7 +214,7 @@ _SENTENCES = (
     ),
     (
         "No index at '{value}'. Build one with: policysearch index FOLDER",
-        "“{value}”没有索引；请用 policysearch index 文件夹 建立。",
+        "“{value}”处没有索引；请用 policysearch index 文件夹 建立。",
     ),
     (
         "The index file '{value}' is corrupt: {why}. Repair the index with: policysearch check --repair, "
@@ -221,7 +229,7 @@ _SENTENCES = (
     ("The index is closed. Open it again with: policysearch.open_index", "索引已关闭，请重新载入本页。"),
     (
         "The index cannot be read at the moment. Try again later; the server's log says why.",
-        "暂时读不到索引。请稍后再试；原因见服务器的日志。",
+        "暂时无法读取索引。请稍后再试；原因见服务器的日志。",
     ),
 )
 """Each sentence of the program's messages, with its values in braces, and in Chinese."""
