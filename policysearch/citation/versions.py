@@ -98,7 +98,7 @@ def version_record(document: Mapping[str, Any], texts: Iterable[str]) -> Version
 
     None for a document that cannot have versions: of another type, or without a date.
     """
-    if not is_amendable(document) or not document["date"]:
+    if not document["date"] or not is_amendable(document):
         return None
     return VersionRecord(
         _name(document["title"]),

@@ -27,7 +27,7 @@ from policysearch.indexing.collections import Collection, ReadRecord, reason_of
 from policysearch.indexing.document_records import DocumentRecord, Documents
 from policysearch.indexing.near_duplicates import longest_sentences
 from policysearch.indexing.progress import Progress, Watch
-from policysearch.indexing.records import RootOptions, SourceRecord, text_hash, title_hash
+from policysearch.indexing.records import TITLE_DIGITS, RootOptions, SourceRecord, text_hash, title_hash
 from policysearch.indexing.shapes import shaped
 from policysearch.parallel.workers import Ended, Lost, run_tasks, took_too_long
 from policysearch.sources.finding import Source
@@ -326,14 +326,17 @@ def _read(job: Job, record: ReadRecord, analyzer: GradualAnalyzer) -> list[Docum
             if removed:
                 record.removed = add_counts((record.removed, removed))
             record.numbers.append(number)
+            hashed = text_hash(_reduced(entry, document.text))
+            # of most short records the title is the text
+            of_title = hashed[:TITLE_DIGITS] if document.title == document.text else title_hash(document.title)
             record.documents.append(
                 DocumentRecord(
                     document.document_id,
                     len(document.sections),
                     len(document.text),
                     len(document.text.encode("utf-8", "surrogatepass")),
-                    text_hash(_reduced(entry, document.text)),
-                    title_hash(document.title),
+                    hashed,
+                    of_title,
                     longest_sentences(section.compared.text for section in entry.sections),
                     version_record(entry.fields, (section.compared.text for section in entry.sections)),
                     key,

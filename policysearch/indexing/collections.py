@@ -16,7 +16,7 @@ from operator import itemgetter, lt
 
 from policysearch.documents.removals import add_counts
 from policysearch.errors import SourceError
-from policysearch.indexing.document_records import Documents
+from policysearch.indexing.document_records import BLOCK, Documents
 from policysearch.indexing.records import SourceRecord
 from policysearch.sources.finding import Source
 from policysearch.sources.portions import PORTION_BYTES, Divided, KnownRecords, Portion
@@ -67,7 +67,8 @@ class Collection:
         if keys:  # None when it was read whole
             self._known = KnownRecords(keys, self._before.ids())
         try:
-            for portion in self._found.portions(self._known, grown=bool(keys) and self._complete):
+            grown = bool(keys) and self._complete
+            for portion in self._found.portions(self._known, grown=grown, multiple=BLOCK):
                 self._given.append(portion.numbers[0])
                 yield portion
         except SourceError as error:

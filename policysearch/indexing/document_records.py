@@ -19,12 +19,14 @@ from policysearch.citation.versions import VersionRecord
 from policysearch.documents.removals import RemovedCount
 from policysearch.indexing.shapes import shaped
 
-__all__ = ["SENTENCE_BYTES", "Columns", "DocumentRecord", "Documents"]
+__all__ = ["BLOCK", "SENTENCE_BYTES", "Columns", "DocumentRecord", "Documents"]
 
 SENTENCE_BYTES = 4
 """Size in bytes of each hash in ``DocumentRecord.longest_sentences``: collisions only cost a comparison."""
 
-_BLOCK = 1000  # records
+BLOCK = 1000
+"""Number of records that are compressed together."""
+
 _MOST_BYTES = 1 << 26  # maximum size of a block in bytes; a larger one is invalid
 _TEXT_BYTES, _TITLE_BYTES, _KEY_BYTES = 16, 8, 8
 _NO_KEY = "00" * _KEY_BYTES
@@ -185,11 +187,11 @@ class Columns:
             raise ValueError("a block of records expected")
         found = cls()
         found.ids, found.sections, found.characters, found.bytes, found.many = read[:5]
-        if type(found.ids) is not list or len(found.ids) != _BLOCK or set(map(type, found.ids)) != {str}:
+        if type(found.ids) is not list or len(found.ids) != BLOCK or set(map(type, found.ids)) != {str}:
             raise ValueError("ids expected")
         for column in (found.sections, found.characters, found.bytes, found.many):
             # the same checks as ``shaped``, ten times as fast
-            if type(column) is not list or len(column) != _BLOCK or set(map(type, column)) != {int}:
+            if type(column) is not list or len(column) != BLOCK or set(map(type, column)) != {int}:
                 raise ValueError("numbers expected")
             if min(column) < 0 or max(column) >= 1 << 63:
                 raise ValueError("counts expected")
@@ -197,7 +199,7 @@ class Columns:
         found.unkeyed, found.versions = _numbered(marks.unkeyed), _numbered(marks.version)
         found.removed = _numbered(marks.removed)
         at = _HEAD.size + size
-        widths = (_TEXT_BYTES * _BLOCK, _TITLE_BYTES * _BLOCK, _KEY_BYTES * _BLOCK, SENTENCE_BYTES * sum(found.many))
+        widths = (_TEXT_BYTES * BLOCK, _TITLE_BYTES * BLOCK, _KEY_BYTES * BLOCK, SENTENCE_BYTES * sum(found.many))
         if len(data) != at + sum(widths):
             raise ValueError("hashes expected")
         places = pairwise(accumulate(widths, initial=at))
@@ -215,7 +217,7 @@ def _between(marks: dict[int, _Mark], start: int, stop: int, shift: int) -> dict
 
 def _numbered(marks: dict[str, _Mark]) -> dict[int, _Mark]:
     numbers = {int(name): one for name, one in marks.items()}
-    if numbers and not (len(numbers) == len(marks) and 0 <= min(numbers) <= max(numbers) < _BLOCK):
+    if numbers and not (len(numbers) == len(marks) and 0 <= min(numbers) <= max(numbers) < BLOCK):
         raise ValueError("numbers of records expected")
     return numbers
 
@@ -270,12 +272,20 @@ class Documents:
         self.bytes += record.bytes
         self.versions += record.version is not None
         self.rest.append(record)
-        if len(self.rest) == _BLOCK:
+        if len(self.rest) == BLOCK:
             self._blocks.append(Columns(self.rest).packed())
             self.rest = []
 
     def extend(self, other: Documents) -> None:
         """Add the records of another one, which is not read again."""
+        if not self.rest:  # its blocks are complete here too
+            self._blocks += other._blocks
+            self.rest = other.rest.copy()
+            self.sections += other.sections
+            self.characters += other.characters
+            self.bytes += other.bytes
+            self.versions += other.versions
+            return
         for block in other._blocks:
             for one in Columns.unpacked(block).records():
                 self.append(one)
@@ -306,10 +316,10 @@ class Documents:
         def add(columns: Columns, start: int, stop: int) -> None:
             nonlocal last
             while start < stop:
-                until = min(stop, start + _BLOCK - len(last))
+                until = min(stop, start + BLOCK - len(last))
                 last.extend(columns, start, until)
                 start = until
-                if len(last) == _BLOCK:
+                if len(last) == BLOCK:
                     found._count(last)
                     found._blocks.append(last.packed())
                     last = Columns()
@@ -336,7 +346,7 @@ class Documents:
         return found.followed_by(one for _, one in chain((pending,) if pending else (), waiting))
 
     def __len__(self) -> int:
-        return _BLOCK * len(self._blocks) + len(self.rest)
+        return BLOCK * len(self._blocks) + len(self.rest)
 
     def blocks(self) -> Iterator[Columns]:
         """Yield the complete thousands, not to be changed."""
@@ -350,7 +360,7 @@ class Documents:
 
     def __getitem__(self, number: int) -> DocumentRecord:
         """Return a record by its number from 0."""
-        block, at = divmod(number, _BLOCK)
+        block, at = divmod(number, BLOCK)
         return _unpacked(self._blocks[block]).records()[at] if block < len(self._blocks) else self.rest[at]
 
     def __eq__(self, other: object) -> bool:
@@ -404,7 +414,7 @@ class Documents:
                 found._count(_unpacked(block))
             state = held.rest
         rest = shaped(_Listed, {"records": state}).records
-        if len(rest) >= _BLOCK:
+        if len(rest) >= BLOCK:
             raise ValueError("a block expected")
         if any(min(one.sections, one.characters, one.bytes) < 0 for one in rest):
             raise ValueError("counts expected")

@@ -23,6 +23,7 @@ from policysearch.text.dictionary import UserWord, refuse_unusable
 from policysearch.text.folding import reduce
 
 __all__ = [
+    "TITLE_DIGITS",
     "Known",
     "RootOptions",
     "SourceRecord",
@@ -251,7 +252,11 @@ def text_hash(reduced: str) -> str:
     return hashlib.sha256(reduced.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+TITLE_DIGITS = 16
+"""Length of the hash of a title in hexadecimal."""
+
+
 @lru_cache(maxsize=64)
 def title_hash(title: str | None) -> str:
     """Return the same of a title, of 8 bytes."""
-    return text_hash(reduce(title or ""))[:16]
+    return text_hash(reduce(title or ""))[:TITLE_DIGITS]

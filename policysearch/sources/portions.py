@@ -180,8 +180,10 @@ class Divided:
     columns: tuple[str, ...] = ()
     delimiter: str = ""
 
-    def portions(self, known: KnownRecords, *, grown: bool = False) -> Iterator[Portion]:
+    def portions(self, known: KnownRecords, *, grown: bool = False, multiple: int = 1) -> Iterator[Portion]:
         """Yield portions with the records that are not known, in order.
+
+        One of more than ``multiple`` records has a multiple of it, unless that makes it too large.
 
         A record's key is a hash of the columns and of its text, and of its number where it has no id: records with
         the same key are read as the same document.
@@ -221,7 +223,8 @@ class Divided:
             portion.records.append(text)
             portion.keys.append(key.hex())
             size += len(text)
-            if size >= _PORTION:
+            count = len(portion.numbers)
+            if size >= 2 * _PORTION or (size >= _PORTION and (count < multiple or not count % multiple)):
                 yield portion
                 portion, size = self._empty(), 0
                 here.clear()

@@ -44,7 +44,8 @@ BORDER = "\n"
 
 _TABLE = str.maketrans(WRITTEN, COMPARED)
 _fold_long: Callable[[str], str] | None = None
-_LONG = 60  # number of characters from which numpy is faster
+_LONG = 30  # number of characters from which numpy is faster
+_SHORT = 200  # maximum length of the texts whose folded forms are cached, in characters
 _SPACES = re.compile(r"\s+")
 _BORDER = re.compile(r"\t|\n[^\S\n]*\n")
 _ASCII = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
@@ -58,14 +59,16 @@ def fold(text: str) -> str:
     >>> len(fold("ﬁ…㈠\\n")) == len("ﬁ…㈠\\n")
     True
     """
+    return _cached(text) if len(text) <= _SHORT else _folded(text)
+
+
+def _folded(text: str) -> str:
     if _fold_long is not None and len(text) >= _LONG:
         return _fold_long(text)
-    return _fold_short(text)
-
-
-@lru_cache(maxsize=16)  # the title of a short record is its text, which is folded some five times
-def _fold_short(text: str) -> str:
     return text.translate(_TABLE)
+
+
+_cached = lru_cache(maxsize=16)(_folded)  # the text of a short record is its title too, and folded some five times
 
 
 def expect_texts() -> None:

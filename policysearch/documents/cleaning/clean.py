@@ -17,11 +17,12 @@ from policysearch.documents.cleaning.edits import Edit, edited, markup_edits, sp
 from policysearch.documents.cleaning.joining import joined
 from policysearch.documents.cleaning.lines import Line, line_at, paragraph_offset, read_lines
 from policysearch.documents.cleaning.page_heads import mark_header_lines
-from policysearch.documents.cleaning.page_marks import page_mark_edits
+from policysearch.documents.cleaning.page_marks import DASHES, page_mark_edits
 from policysearch.frozen import frozen
 from policysearch.sources.readers.bylines import byline_statements
 from policysearch.sources.readers.fields import field_statements
 from policysearch.sources.readers.reading import HeadingLine, Reading, Removed, StatedField
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["Cleaned", "clean"]
 
@@ -108,6 +109,10 @@ def clean(reading: Reading) -> Cleaned:
     )
 
 
+# Without any of these, no rule for a text of one line applies: each character of markup and of page marks, labels.
+_MAY_BE_EDITED = lazy_pattern(f"[<> 页/／e源:：{DASHES}]")
+
+
 def _one_line(reading: Reading) -> Cleaned | None:
     """Return a text of one line without edits, such as most records of a collection; None for others.
 
@@ -117,10 +122,12 @@ def _one_line(reading: Reading) -> Cleaned | None:
     line = text.strip()
     if not line or "\n" in text or reading.headings or reading.pages or reading.borders:
         return None
+    shown = (line[:LONGEST_TITLE_LINE],)
+    if not _MAY_BE_EDITED.search(text):
+        return Cleaned(line, removed=reading.removed, head=shown, tail=shown, statements=reading.statements)
     if markup_edits(text) or spaced_out(text) or page_mark_edits(text) or glued_origin_edits(text):
         return None
     pairs = mark_header_lines([Line(0, line, indented=False, after_blank=False)])
-    shown = (line[:LONGEST_TITLE_LINE],)
     statements = (*reading.statements, *field_statements(pairs, "header table"))
     return Cleaned(line, removed=reading.removed, head=shown, tail=shown, statements=statements)
 

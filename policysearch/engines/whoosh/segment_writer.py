@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
@@ -56,6 +56,13 @@ class _Table:
 
     def add(self, value: Any) -> None:
         self.codes.append(self.known.setdefault(value, len(self.known)))
+
+    def columns(self) -> Iterator[tuple[array[int], list[Any]]]:
+        """Yield codes and values of each column of a table whose values are tuples."""
+        for column in zip(*self.known, strict=True):
+            known: dict[Any, int] = {}
+            codes = np.array([known.setdefault(value, len(known)) for value in column], np.uint32)
+            yield array("I", codes[np.frombuffer(self.codes, np.uint32)].tobytes()), list(known)
 
 
 class _Words:
@@ -185,7 +192,8 @@ class SegmentBuilder:
         self._pieces = {name: PiecesWriter() for name in ("edits", "heading", "names")}
         self._ids: list[str] = []
         self._rows = _Table()
-        self._columns = {name: _Table() for name in COLUMNS}
+        self._titles = _Table()
+        self._filters = _Table()  # the values of all other columns together, which most records of a collection share
         self._words = _Words()
         self._grams = _Grams()
 
@@ -205,7 +213,8 @@ class SegmentBuilder:
         self._first.append(self._first[-1] + len(entry.sections))
         self._ids.append(entry.document_id)
         self._rows.add(_row_values(entry))
-        self._add_columns(entry.fields)
+        self._titles.add(entry.fields["title"])
+        self._filters.add((*_of_columns(entry.fields), when(entry.fields)))
         pieces = self._pieces
         for section, above, own in zip(entry.sections, *_paths(entry.sections), strict=True):
             self._characters += len(section.text)
@@ -225,10 +234,6 @@ class SegmentBuilder:
             self._words.add(section.words)
             self._grams.add(section.compared.text)
 
-    def _add_columns(self, fields: Mapping[str, Any]) -> None:
-        for table, value in zip(self._columns.values(), (*_of_columns(fields), when(fields)), strict=True):
-            table.add(value)
-
     def write(self, path: Path) -> tuple[int, int]:
         """Write the segment's file, sync it to disk, and return its size in bytes and its seal."""
         with RegionWriter(path) as out:
@@ -243,13 +248,11 @@ class SegmentBuilder:
             out.numbers("section.part", self._part_numbers)
             out.region("section.bare", self._bare.tobytes())
             out.numbers("document.row", self._rows.codes)
-            for name, table in self._columns.items():
-                out.numbers(f"column.{name}", table.codes)
-            write_metadata(
-                out,
-                list(map(_row, self._rows.known)),
-                {name: list(table.known) for name, table in self._columns.items()},
-            )
+            columns = [(self._titles.codes, list(self._titles.known)), *self._filters.columns()]
+            values = {}
+            for name, (codes, values[name]) in zip(COLUMNS, columns, strict=True):
+                out.numbers(f"column.{name}", codes)
+            write_metadata(out, list(map(_row, self._rows.known)), values)
             self._words.write(out)
             self._grams.write(out)
             return out.finish(
@@ -261,7 +264,7 @@ class SegmentBuilder:
                     "parts": list(self._parts),
                     "fields": STORED_FIELDS,
                     "rows": len(self._rows.known),
-                    "titles": len(self._columns["title"].known),
+                    "titles": len(self._titles.known),
                     "lengths": {
                         "words": write_lengths(out, "words", self._words.lengths, self._first),
                         "grams": write_lengths(out, "grams", self._grams.lengths, self._first),
@@ -306,7 +309,7 @@ def _json(value: Any) -> bytes:
 _ROW = tuple(name for name in STORED_FIELDS if name not in ("document_id", "title"))
 _BITS = tuple(1 << STORED_FIELDS.index(name) for name in _ROW)
 _SHA256 = _ROW.index("sha256")
-_of_row, _of_columns = itemgetter(*_ROW), itemgetter(*COLUMNS[:-1])
+_of_row, _of_columns = itemgetter(*_ROW), itemgetter(*FILTER_COLUMNS)
 
 
 def _row_values(entry: DocumentEntry) -> tuple[Any, ...]:

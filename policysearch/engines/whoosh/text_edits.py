@@ -49,6 +49,8 @@ def _expected(reduced: str, opened: bool = False) -> str:
 def edits(text: str, reduced: Reduced) -> bytes:
     """Return the edits that restore ``text`` from ``reduced.text``."""
     expected = _expected(reduced.text)
+    if text == expected and not reduced.breaks:
+        return b""
     breaks, shifts, spaces = [], [], []
     places: list[int] = []
 
