@@ -52,9 +52,11 @@ def test_records_come_back(count: int) -> None:
     assert len(documents) == count
     assert documents == Documents(records)
     assert Documents(records[: count // 2]).followed_by(records[count // 2 :]) == documents
-    extended = Documents(records[: count // 3])
-    extended.extend(Documents(records[count // 3 :]))
-    assert extended == documents
+    for at in (count // 3, 0, 1000):
+        extended = Documents(records[:at])
+        extended.extend(Documents(records[at:]))
+        assert extended == documents
+        assert (extended.sections, extended.characters) == (documents.sections, documents.characters)
     assert documents.sections == sum(one.sections for one in records)
     assert documents.characters == sum(one.characters for one in records)
     assert documents.bytes == sum(one.bytes for one in records)

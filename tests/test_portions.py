@@ -388,3 +388,17 @@ def test_the_few_new_records_of_a_large_collection_need_no_worker(
     build(root, tmp_path / "fresh")
     assert answers(tmp_path / "index") == answers(tmp_path / "fresh")
     assert records_of(tmp_path / "index") == records_of(tmp_path / "fresh")
+
+
+def test_a_portion_of_many_short_records_has_a_multiple(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portions, "_PORTION", 150_000)
+    path = tmp_path / "a.jsonl"
+    lines = [json.dumps({"id": f"r{n}", "text": "农田水利" * 9}, ensure_ascii=False) for n in range(13_000)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = divided(path, "a.jsonl", None, None)
+    assert found is not None
+    sizes = [len(portion.numbers) for portion in found.portions(KnownRecords(), multiple=1000)]
+    assert len(sizes) > 1
+    assert not any(size % 1000 for size in sizes[:-1])
+    # one of fewer records has no multiple to reach
+    assert len(list(found.portions(KnownRecords(), multiple=20_000))) > 1
