@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, Write
+from conftest import Run, Write, build_index
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -288,6 +288,84 @@ def test_a_later_count_in_the_same_sections_is_as_a_first_one(samples_index: Pat
             later = index.count(terms, **options)
             assert list(later) == list(first)
             assert later.to_dict() == first.to_dict()
+
+
+def counted_twice(monkeypatch: pytest.MonkeyPatch, index: Index, terms: Any, options: dict[str, Any]) -> list[Any]:
+    """Return a count from the tables of sections, and one that reads the texts: all that they tell, in order."""
+    found = []
+    for tables in (True, False):
+        with monkeypatch.context() as patch:
+            if not tables:
+                patch.setattr(counting, "CountsInSections", str)  # no engine is one
+            counts = count(index.engine, index.selection(**options.get("selected", {})), terms, **options["counted"])
+            found.append((counts, list(counts.groups), counts.to_dict()))
+    return found
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"counted": {}},
+        *({"counted": {"by": by}} for by in GROUPINGS),
+        {"counted": {"by": ("document", "part")}},
+        {"counted": {"by": ("part", "region", "month")}, "selected": {"where": "经济 | 1"}},
+        {"counted": {"by": ("city", "issuer", "status"), "duplicates": False, "fill": True}},
+        {"counted": {"by": "type", "accepts": lambda document: "2" in document["document_id"]}},
+        {"counted": {"by": "part", "duplicates": False}, "selected": {"filters": {"part": "body"}}},
+    ],
+    ids=str,
+)
+def test_tables_of_sections_give_the_counts_of_the_texts(
+    monkeypatch: pytest.MonkeyPatch, samples_index: Path, options: dict[str, Any]
+) -> None:
+    weighted = {"说": {"要": 0.1, "将": 0.2}, "写": {"要求": 1.5}}
+    with policysearch.open_index(samples_index) as index:
+        for terms in (
+            "的",
+            "改革",
+            ["营商环境", "人人", "，"],
+            {"说": ["要", "将"], "做": ["推进", "要"]},
+            weighted,
+            "魑魅",
+        ):
+            one, other = counted_twice(monkeypatch, index, terms, options)
+            assert one == other
+
+
+def test_tables_count_repeats_rare_characters_and_only_what_was_not_removed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    chance = random.Random(11)
+    folder = tmp_path / "texts"
+    folder.mkdir()
+
+    def write(name: str) -> None:
+        lines = ["".join(chance.choices("人一二甲𠮷，", k=chance.randint(1, 80))) for _ in range(3)]
+        (folder / f"{name}.txt").write_text("\n\n".join(lines), encoding="utf-8")
+
+    for name in range(40):
+        write(str(name))
+    (folder / "copy.txt").write_bytes((folder / "3.txt").read_bytes())
+    build_index(folder, tmp_path / "index")
+    for name in range(0, 40, 7):
+        (folder / f"{name}.txt").unlink()
+    write("9")
+    build_index(folder, tmp_path / "index")
+    with policysearch.open_index(tmp_path / "index") as index:
+        terms = ["".join(chance.choices("人一二甲𠮷，", k=size)) for size in (1, 2, 3, 4) for _ in range(8)]
+        for by in ((), ("document",)):
+            one, other = counted_twice(monkeypatch, index, [*dict.fromkeys(terms)], {"counted": {"by": by}})
+            assert one == other
+            assert sum(row["occurrences"] for row in one[2]["rows"])
+
+
+def test_more_places_than_the_postings_can_tell_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "long.txt").write_text("人民" * 70_000 + "人" * 3, encoding="utf-8")
+    build_index(tmp_path / "texts", tmp_path / "index")
+    with policysearch.open_index(tmp_path / "index") as index:
+        found = [row.occurrences for row in index.count(["人", "人民", "人民人", "人人"])]
+    assert found == [70_003, 70_000, 35_000, 1]
 
 
 def test_where_and_filters_select_the_sections(samples_index: Path) -> None:

@@ -46,9 +46,11 @@ FENCES = {
     "numpy": (
         "citation.versions",
         "engines.joined_texts",
+        "engines.section_table",
         "engines.whoosh",
         "corpus.conditions",
         "corpus.counting",
+        "corpus.grouped_sections",
         "corpus.inside",
         "corpus.statistics",
         "corpus.term_matcher",
@@ -297,7 +299,15 @@ def test_every_library_has_a_fence() -> None:
 
 IMPORTED_LATE = {
     f"policysearch.engines.whoosh.{name}"
-    for name in ("segment_writer", "merging", "ranking_numpy", "frequencies", "joining", "edited_lines")
+    for name in (
+        "segment_writer",
+        "merging",
+        "ranking_numpy",
+        "frequencies",
+        "joining",
+        "edited_lines",
+        "section_tables",
+    )
 }
 IMPORTED_LATE |= {
     f"policysearch.corpus.statistics.{name}"
@@ -314,7 +324,12 @@ IMPORTED_LATE |= {
         "windows",
     )
 }
-IMPORTED_LATE |= {"policysearch.text.code_points", "policysearch.engines.joined_texts"}
+IMPORTED_LATE |= {
+    "policysearch.text.code_points",
+    "policysearch.engines.joined_texts",
+    "policysearch.engines.section_table",
+    "policysearch.corpus.grouped_sections",
+}
 IMPORTED_LATE |= {name for name in MODULES if name.startswith("policysearch.engines.whoosh.whoosh_bridge")}
 IMPORTED_LATE |= {
     name for name in MODULES if name.startswith("policysearch.serving.") and name != "policysearch.serving.commands"

@@ -1,46 +1,49 @@
 """Counting of terms: occurrences, sections and documents, by group.
 
 A term is counted in a section's folded text, left to right, overlapping
-occurrences once; never across two sections. The texts of a batch of documents
-are joined and matched against all terms at once, and the matches are tallied
-with numpy.
+occurrences once; never across two sections. An engine may have the number of
+places of a term in each section (``CountsInSections``). Otherwise the texts of
+a batch of documents are joined and matched against all terms at once, and the
+matches are tallied with numpy.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from policysearch.corpus.conditions import Conditions
 from policysearch.corpus.counts import About, Counted, Counts
+from policysearch.corpus.groups import GroupSizes, about, group_value
 from policysearch.corpus.inside import Inside
 from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.term_dictionary import Terms, dictionary_of
 from policysearch.corpus.term_matcher import TermMatcher, utf8
-from policysearch.engines.protocol import Accepts, DocumentTexts, Engine
+from policysearch.engines.protocol import Accepts, CountsInSections, DocumentTexts, Engine
 from policysearch.engines.tree import And, Node, when
 from policysearch.errors import InputError
-from policysearch.frozen import frozen, replace
-from policysearch.text.chinese import HAN_SCRIPT_RANGES
-from policysearch.vocabulary import COUNT_FIELDS, LEVELS, NATION, PLACES
+from policysearch.frozen import replace
+from policysearch.vocabulary import COUNT_FIELDS
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from policysearch.corpus.grouped_sections import GroupedSections
     from policysearch.corpus.recent import Recent
 
     Numbers = NDArray[np.int64]
 
-__all__ = ["GroupSizes", "count", "han_table"]
+__all__ = ["count"]
 
 _BATCH_CHARACTERS = 1_000_000
 _GROUP_BYTES = 500  # bytes of the metadata of a group
 _MOST_TALLIES = 8_000_000  # entries of a table; if more are needed, the keys are sorted instead
+_MOST_FOUND = 100  # number of terms that are looked up one by one; more are counted in the texts together
 
 
 def count(
@@ -54,7 +57,7 @@ def count(
     fill: bool = False,
     word: bool = False,
     accepts: Accepts | None = None,
-    known: Recent[GroupSizes] | None = None,
+    known: Recent[Any] | None = None,
 ) -> Counts:
     """Count literal terms in the sections that ``node`` selects.
 
@@ -84,25 +87,64 @@ def count(
     dictionary = dictionary_of(terms)
     lexicon = Lexicon(dictionary, longest)
     counting = _Counting(engine, lexicon, tuple(by), longest, word)
-    asked = None if known is None or accepts is not None or lexicon.dated else (node, tuple(by), duplicates)
+    if isinstance(engine, CountsInSections) and not lexicon.dated:
+        measured = _from_tables(engine, node, counting, duplicates, accepts, known)
+    else:
+        measured = _from_texts(engine, node, counting, duplicates, accepts, known)
+    return replace(counting.counts(measured.repeats, not duplicates, fill), expanded=dictionary.expanded)
+
+
+def _from_tables(
+    engine: CountsInSections,
+    node: Node,
+    counting: _Counting,
+    duplicates: bool,
+    accepts: Accepts | None,
+    known: Recent[Any] | None,
+) -> GroupSizes:
+    """Count in the tables of sections that an engine has; the texts are read only for conditions on places."""
+    from policysearch.corpus.grouped_sections import GroupedSections
+
+    by = counting.by
+    sections = GroupedSections(engine.section_tables(node, accepts), by, duplicates, known)
+    if known is None or accepts is not None:
+        measured = sections.sizes()
+    else:
+        measured = known.once((node, by, duplicates), sections.sizes, lambda found: _GROUP_BYTES * len(found.groups))
+    if counting.needs_no_texts and sections.groups * len(counting.lexicon.concepts) <= _MOST_TALLIES:
+        counting.add_sections(sections, measured)
+    else:
+        counting.read_matching(node, duplicates, accepts, measured)
+    return measured
+
+
+def _from_texts(
+    engine: Engine,
+    node: Node,
+    counting: _Counting,
+    duplicates: bool,
+    accepts: Accepts | None,
+    known: Recent[GroupSizes] | None,
+) -> GroupSizes:
+    """Count in the texts; given the groups of an earlier count, only in those that may contain a term."""
+    by = counting.by
 
     def read_all() -> GroupSizes:
-        return counting.read_all(engine.texts(node), duplicates, accepts)
+        return counting.read_all(node, duplicates, accepts)
+
+    if known is None or accepts is not None or counting.lexicon.dated:
+        return read_all()
+    finest = known.get((node, duplicates))
 
     def from_finer() -> GroupSizes:
-        finer = known.get((node, duplicates)) if known is not None else None
-        return (finer and finer.by_fewer(tuple(by))) or read_all()
+        return (finest and finest.by_fewer(by)) or read_all()
 
-    if known is None or asked is None:
-        measured = read_all()
-    else:
-        measured = known.once(asked, from_finer, lambda found: _GROUP_BYTES * len(found.groups))
-        finest = known.get((node, duplicates))
-        if counting.complete and (finest is None or len(finest.groups) < len(measured.groups)):
-            known.keep((node, duplicates), measured, _GROUP_BYTES * len(measured.groups))
-        if not counting.complete:  # another count has read the complete selection
-            counting.read_matching(engine.texts(And((lexicon.node(word), node))), duplicates, measured)
-    return replace(counting.counts(measured.repeats, not duplicates, fill), expanded=dictionary.expanded)
+    measured = known.once((node, by, duplicates), from_finer, lambda found: _GROUP_BYTES * len(found.groups))
+    if counting.complete and (finest is None or len(finest.groups) < len(measured.groups)):
+        known.keep((node, duplicates), measured, _GROUP_BYTES * len(measured.groups))
+    if not counting.complete:  # another count has read the complete selection
+        counting.read_matching(node, duplicates, accepts, measured)
+    return measured
 
 
 def _batches(documents: Iterable[DocumentTexts]) -> Iterator[list[DocumentTexts]]:
@@ -119,47 +161,12 @@ def _batches(documents: Iterable[DocumentTexts]) -> Iterator[list[DocumentTexts]
         yield batch
 
 
-@frozen
-class GroupSizes:
-    """The groups of a selection, independent of terms.
-
-    Attributes:
-        by: The fields of the groups.
-        documents: Number of documents.
-        repeats: Number of documents that repeat the text of another.
-        groups: The numbers of documents, sections and Han characters of each group, in order of appearance.
-    """
-
-    by: tuple[str, ...]
-    documents: int
-    repeats: int
-    groups: Mapping[tuple[Any, ...], tuple[int, int, int]]
-
-    def by_fewer(self, by: tuple[str, ...]) -> GroupSizes | None:
-        """Return the groups by some of the fields; None where these do not tell them."""
-        if not set(by) <= set(self.by) or "part" in self.by:  # a document may be in the groups of several parts
-            return None
-        about = any(name in by for name in (*PLACES, "document"))
-        if about and (_place_field(by), "document" in by) != (_place_field(self.by), "document" in self.by):
-            return None
-        places = [self.by.index(name) for name in by]
-        groups: dict[tuple[Any, ...], tuple[int, int, int]] = {}
-        for key, (documents, sections, characters) in self.groups.items():
-            wider = (*(key[place] for place in places), key[-1] if about else About())
-            known = groups.get(wider, (0, 0, 0))
-            groups[wider] = (known[0] + documents, known[1] + sections, known[2] + characters)
-        return GroupSizes(by, self.documents, self.repeats, groups)
-
-
-def _place_field(by: Sequence[str]) -> str | None:
-    """Return the field of which groups have a code and a level, or None."""
-    return next((name for name in PLACES if name in by), None)
-
-
 class _Counting:
     """Accumulates the counts of batches.
 
     Attributes:
+        lexicon: The terms.
+        by: The fields of the groups.
         complete: Whether all documents were read.
     """
 
@@ -178,10 +185,13 @@ class _Counting:
         self._labels = lexicon.concepts
         terms = [rule.text for rule in lexicon.rules[: lexicon.literal]]
         self._inside = Inside(engine, terms)
+        self._whole_words = word
         self._word = word and self._inside.possible
         self._inside_count = 0
         self._undated = 0
-        self._lexicon = lexicon
+        self._engine = engine
+        self.lexicon = lexicon
+        self._longest = longest
         self._conditions = None if lexicon.plain else Conditions(engine, lexicon, word)
         self._matcher = TermMatcher(terms, longest, every=self._word or self._conditions is not None)
         # the concepts of rule i: owners[starts[i]:starts[i + 1]]
@@ -189,11 +199,38 @@ class _Counting:
         self._weights = [weight for own in lexicon.owners for _, weight in own] if lexicon.weighted else []
         self._owner_counts = np.array([len(own) for own in lexicon.owners], np.int64)
         self._owner_starts = np.concatenate(([0], np.cumsum(self._owner_counts)))
-        self._by = by
+        self.by = by
         self._groups: dict[tuple[Any, ...], list[Any]] = {}
         self._documents = 0
 
-    def read_all(self, documents: Iterable[DocumentTexts], duplicates: bool, accepts: Accepts | None) -> GroupSizes:
+    @property
+    def needs_no_texts(self) -> bool:
+        """Whether every place of a term counts, whatever surrounds it."""
+        few = len(self.lexicon.rules) <= _MOST_FOUND
+        return few and self.lexicon.plain and not self._longest and not self._inside.possible
+
+    def add_sections(self, sections: GroupedSections, measured: GroupSizes) -> None:
+        """Count in the tables of sections, given the figures of their groups."""
+        import numpy as np
+
+        self._measured(measured)
+        width = len(self._labels)
+        rows = np.zeros((3, sections.groups, width), np.int64)
+        owned = np.zeros((sections.groups, len(self._weights)), np.int64)
+        for label in range(width):
+            rules = self.lexicon.owned(label)
+            together, each = sections.counts([self.lexicon.rules[rule].text for rule in rules])
+            rows[:, :, label] = together
+            if self._weights:
+                for rule, times in zip(rules, each, strict=True):
+                    own = slice(self._owner_starts[rule], self._owner_starts[rule + 1])
+                    owned[:, own][:, self._owners[own] == label] = times[:, None]
+        for at in np.flatnonzero(rows[0].any(axis=1)).tolist():
+            group = self._groups[sections.key(at)]
+            group[3] += rows[:, at]
+            group[4] += owned[at]
+
+    def read_all(self, node: Node, duplicates: bool, accepts: Accepts | None) -> GroupSizes:
         """Count in documents, and return their groups."""
         repeats = 0
 
@@ -204,29 +241,38 @@ class _Counting:
             repeats += (repeated := texts.document["duplicate_of"] is not None)
             return duplicates or not repeated
 
-        for batch in _batches(filter(counted, documents)):
+        for batch in _batches(filter(counted, self._engine.texts(node))):
             self._add(batch)
         self.complete = True
         groups = {key: (group[0], group[1], group[2]) for key, group in self._groups.items()}
-        return GroupSizes(self._by, self._documents, repeats, groups)
+        return GroupSizes(self.by, self._documents, repeats, groups)
 
-    def read_matching(self, documents: Iterable[DocumentTexts], duplicates: bool, measured: GroupSizes) -> None:
-        """Count in the documents that contain a term, given the groups of all documents."""
+    def read_matching(self, node: Node, duplicates: bool, accepts: Accepts | None, measured: GroupSizes) -> None:
+        """Count in the documents that contain a term, given the figures of the groups of all documents."""
+        self._measured(measured)
+
+        def counted(texts: DocumentTexts) -> bool:
+            document = texts.document
+            return (accepts is None or accepts(document)) and (duplicates or document["duplicate_of"] is None)
+
+        some = And((self.lexicon.node(self._whole_words), node))
+        for batch in _batches(filter(counted, self._engine.texts(some))):
+            self._add(batch, measured=True)
+
+    def _measured(self, measured: GroupSizes) -> None:
         self._documents = measured.documents
         for key, known in measured.groups.items():
             self._group(key)[:3] = known
-        for batch in _batches(one for one in documents if duplicates or one.document["duplicate_of"] is None):
-            self._add(batch, measured=True)
 
     def counts(self, duplicates: int, left_out: bool, fill: bool) -> Counts:
-        if not self._by:
+        if not self.by:
             self._group((About(),))
         groups = {}
         for key, (documents, sections, characters, rows, owned) in self._groups.items():
             occurrences, sections_with, documents_with = (array("q", row.tobytes()) for row in rows)
             sums = (occurrences, sections_with, documents_with, self._weighed(owned))
             groups[key] = Counted(documents, sections, characters, *sums)
-        counts = Counts(self._by, self._labels, groups, self._documents, duplicates, left_out, fill, self._inside_count)
+        counts = Counts(self.by, self._labels, groups, self._documents, duplicates, left_out, fill, self._inside_count)
         return replace(counts, weighted=bool(self._weights), undated=self._undated)
 
     def _weighed(self, owned: Numbers) -> tuple[float, ...] | None:
@@ -282,13 +328,13 @@ class _Counting:
         for one in batch:
             own: dict[str, int] = {}
             self._documents += not measured
-            self._undated += self._lexicon.dated and when(one.document) is None
+            self._undated += self.lexicon.dated and when(one.document) is None
             texts += one.reduced
-            for part in one.parts if "part" in self._by else ("",) * len(one.parts):
+            for part in one.parts if "part" in self.by else ("",) * len(one.parts):
                 if part not in own:
                     own[part] = len(cells)
-                    values = tuple(_group_value(name, one.document, part) for name in self._by)
-                    group = self._group((*values, _about(self._by, one.document)))
+                    values = tuple(group_value(name, one.document, part) for name in self.by)
+                    group = self._group((*values, about(self.by, one.document)))
                     group[0] += not measured
                     cells.append(group)
                 cell = own[part]
@@ -299,7 +345,7 @@ class _Counting:
     def _characters(self, cells: Sequence[list[Any]], section_cell: Numbers, joined: str, ends: Numbers) -> None:
         import numpy as np
 
-        from policysearch.text.code_points import code_points
+        from policysearch.text.code_points import code_points, han_table
 
         codes = code_points(joined)
         before = np.concatenate(([0], np.cumsum(han_table()[codes])))
@@ -325,7 +371,7 @@ class _Counting:
         more = None if conditions is None else conditions.of_patterns()
         at, end, term = self._matcher.matches(encoded, ruled_out if self._word or conditions else None, more)
         if self._inside.possible and not self._word:
-            literal = term < self._lexicon.literal
+            literal = term < self.lexicon.literal
             self._inside_count += int(np.count_nonzero(is_inside(at[literal], end[literal], term[literal])))
         section = np.searchsorted(ends, at)
         if len(self._owners) == len(self._owner_counts):
@@ -355,41 +401,6 @@ class _Counting:
             cells[cell[start]][3][row, label[start:end]] += 1 if times is None else times[start:end]
 
 
-def _group_value(name: str, document: Mapping[str, Any], part: str) -> Any:
-    if name == "part":
-        return part
-    if name == "month":  # a date may be a year alone
-        return date[:7] if (date := document["date"]) and len(date) > 6 else None
-    value = document["document_id" if name == "document" else name]
-    return NATION if value is None and name in PLACES and document.get("level") == LEVELS[0] else value
-
-
-def _about(by: Sequence[str], document: Mapping[str, Any]) -> About:
-    """Return the metadata of the group of a document."""
-    title = document.get("title") if "document" in by else None
-    kind = _place_field(by)
-    if kind is None:
-        return About(title=title)
-    name, code, level = document[kind], document.get("region_code"), document.get("level")
-    if name is None:
-        return About(None, level if level == LEVELS[0] else None, title)
-    if kind != "region":  # the place that contains the document's own one
-        code, level = _division(name, LEVELS[1] if kind == "province" else LEVELS[2])
-    return About(code, level, title)
-
-
-@lru_cache(maxsize=1024)
-def _division(name: str, level: str) -> tuple[str | None, str]:
-    """Return the code and the level of a province or a city; an unknown place has no code."""
-    from policysearch.gazetteer.places import lookup
-
-    found = [place for place in lookup(name) if place.name == name]
-    if not found:
-        return None, level
-    best = min(found, key=lambda place: (place.until is not None, place.level != level, place.code))
-    return best.code, best.level
-
-
 def _tally(keys: Numbers, size: int) -> tuple[Numbers, Numbers]:
     """Return the distinct keys, ascending, and the count of each; all are below ``size``."""
     import numpy as np
@@ -399,14 +410,3 @@ def _tally(keys: Numbers, size: int) -> tuple[Numbers, Numbers]:
     times = np.bincount(keys, minlength=size)
     distinct = np.flatnonzero(times)
     return distinct, times[distinct]
-
-
-@lru_cache(maxsize=1)
-def han_table() -> NDArray[np.bool_]:
-    """Return, for each code point, whether it is Han."""
-    import numpy as np
-
-    table = np.zeros(0x110000, bool)
-    for first, last in HAN_SCRIPT_RANGES:
-        table[first : last + 1] = True
-    return table

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from policysearch.text.folding import may_overlap
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -118,4 +120,4 @@ def _are_apart(terms: Sequence[str]) -> bool:
 
 def _may_overlap(term: str) -> bool:
     """Return whether two matches of a term can overlap: whether a prefix is also a suffix; True for a long term."""
-    return len(term) > _SHORT or any(term[-size:] == term[:size] for size in range(1, len(term)))
+    return len(term) > _SHORT or may_overlap(term)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from policysearch.engines.entries import DocumentEntry
     from policysearch.engines.joined_texts import JoinedTexts, Numbers, Wanted
+    from policysearch.engines.section_table import SectionTable
     from policysearch.text.shown import ShownText
 
 
@@ -43,6 +44,7 @@ __all__ = [
     "MOST_SECTIONS",
     "Accepts",
     "Answer",
+    "CountsInSections",
     "DocumentTexts",
     "Engine",
     "Frequencies",
@@ -379,6 +381,14 @@ class KeepsFrequencies(Protocol):
 
     def frequencies(self, node: Node, accepts: Accepts | None = None) -> Frequencies:
         """Return the frequencies in the sections that ``node`` selects, of documents that ``accepts`` accepts."""
+
+
+@runtime_checkable
+class CountsInSections(Protocol):
+    """An engine that counts strings in each section without reading all texts."""
+
+    def section_tables(self, node: Node, accepts: Accepts | None = None) -> Iterator[SectionTable]:
+        """Yield the same sections as arrays, of all parts of the index in a fixed order, also of those without any."""
 
 
 @runtime_checkable

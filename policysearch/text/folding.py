@@ -31,6 +31,7 @@ __all__ = [
     "expect_texts",
     "fold",
     "line_breaks_of",
+    "may_overlap",
     "offsets_of",
     "reduce",
     "reduce_folded",
@@ -224,3 +225,8 @@ def reduce_folded_with_offsets(folded: str) -> Reduced:
 def _is_border(space: str) -> bool:
     """Return whether white space of a text contains an empty line or a tab."""
     return space == "\t" or (len(space) > 1 and _BORDER.search(space) is not None)
+
+
+def may_overlap(text: str) -> bool:
+    """Return whether two places of a text can overlap: whether it ends as it begins."""
+    return text[0] in text[1:] and any(text.endswith(text[:size]) for size in range(1, len(text)))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from policysearch.corpus.concordance import reduced_phrase
 from policysearch.corpus.statistics.selection import Selection, Totals
-from policysearch.corpus.statistics.string_counter import StringCounter, may_overlap
+from policysearch.corpus.statistics.string_counter import StringCounter
 from policysearch.corpus.statistics.tally import tally
 from policysearch.corpus.statistics.units import cut_words
 from policysearch.corpus.statistics.window_text import WindowText
@@ -19,7 +19,7 @@ from policysearch.engines.protocol import KeepsFrequencies
 from policysearch.engines.tree import And, Contains
 from policysearch.frozen import frozen, replace
 from policysearch.text.code_points import code_points
-from policysearch.text.folding import reduce
+from policysearch.text.folding import may_overlap, reduce
 
 __all__ = ["Neighbourhood", "neighbourhood"]
 

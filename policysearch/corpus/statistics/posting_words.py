@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policysearch.corpus.statistics.selection import Selection, Totals
-from policysearch.corpus.statistics.string_counter import StringCounter, may_overlap
+from policysearch.corpus.statistics.string_counter import StringCounter
 from policysearch.corpus.statistics.string_figures import StringFigures, StringRanking, best_of, no_tally
 from policysearch.corpus.statistics.tally import Tally, tally
 from policysearch.engines.protocol import Frequencies, KeepsFrequencies
 from policysearch.engines.tree import MatchAll
 from policysearch.text.code_points import code_points
+from policysearch.text.folding import may_overlap
 
 __all__ = ["most_different", "most_frequent"]
 

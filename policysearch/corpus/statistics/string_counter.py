@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from policysearch.corpus.statistics.key_tables import DirectTable, KeyTable
 from policysearch.engines.joined_texts import JoinedTexts
 from policysearch.text.code_points import code_points
+from policysearch.text.folding import may_overlap
 
-__all__ = ["StringCounter", "may_overlap"]
+__all__ = ["StringCounter"]
 
 Numbers: TypeAlias = NDArray[np.int64]
 _Small: TypeAlias = NDArray[np.int32]
@@ -156,8 +157,3 @@ class StringCounter:
             marks[(document[here] - first) * self._size + string[here]] = True
             found += np.bincount(np.flatnonzero(marks) % self._size, minlength=self._size)
         return found
-
-
-def may_overlap(text: str) -> bool:
-    """Return whether two places of a text can overlap: whether it ends as it begins."""
-    return text[0] in text[1:] and any(text.endswith(text[:size]) for size in range(1, len(text)))

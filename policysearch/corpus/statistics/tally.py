@@ -9,11 +9,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from policysearch.corpus.counting import han_table
 from policysearch.corpus.statistics.selection import Selection, Totals
 from policysearch.corpus.statistics.string_counter import StringCounter
 from policysearch.engines.joined_texts import JoinedTexts
 from policysearch.frozen import frozen
+from policysearch.text.code_points import han_table
 
 __all__ = ["Tally", "tally"]
 

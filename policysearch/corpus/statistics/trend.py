@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from policysearch.corpus.counting import GroupSizes, count
+from policysearch.corpus.counting import count
 from policysearch.corpus.counts import Counts
+from policysearch.corpus.groups import GroupSizes
 from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.recent import Recent
 from policysearch.corpus.sentences import sentence_at

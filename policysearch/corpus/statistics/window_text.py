@@ -8,9 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from policysearch.corpus.statistics.windows import apart
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
-from policysearch.text.code_points import are_within, code_points
+from policysearch.text.code_points import apart, are_within, code_points
 
 __all__ = ["WindowText"]
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from policysearch.corpus.sentences import SENTENCE_MARKS
 from policysearch.corpus.statistics.selection import Selection
 from policysearch.engines.joined_texts import JoinedTexts
-from policysearch.text.code_points import code_points
+from policysearch.text.code_points import code_points, places_apart
 
-__all__ = ["Windows", "apart"]
+__all__ = ["Windows"]
 
 Numbers: TypeAlias = NDArray[np.int64]
 Text: TypeAlias = NDArray[Any]  # code points, of two bytes or four
@@ -73,7 +73,7 @@ def _windows_in(texts: JoinedTexts, phrase: Sequence[int], window: str | int) ->
     text = texts.codes
     firsts = texts.starts
     ends = firsts + texts.sizes + 1  # after the zero that follows each section
-    starts = _places(text, phrase)
+    starts = places_apart(text, phrase)
     if not len(starts):
         return text[:0], starts, starts, starts
     if window == "sentence":
@@ -106,27 +106,6 @@ def _windows_in(texts: JoinedTexts, phrase: Sequence[int], window: str | int) ->
     joined = np.frombuffer(bytearray().join([held[start:end] for start, end in pieces]), text.dtype)
     joined[borders + lengths - 1] = 0
     return joined, starts - (before - borders)[owners], owners, borders
-
-
-def _places(text: Text, phrase: Sequence[int]) -> Numbers:
-    """Return the offsets of a phrase in a text, without places that overlap an earlier one."""
-    found: Numbers = np.flatnonzero(text[: len(text) - len(phrase) + 1] == phrase[0])
-    for at in range(1, len(phrase)):
-        found = found[text[found + at] == phrase[at]]
-    return apart(found, len(phrase))
-
-
-def apart(places: Numbers, size: int) -> Numbers:
-    """Return ascending places of a string of some size without those that overlap an earlier one that is returned."""
-    if not len(places) or np.diff(places, prepend=places[0] - size).min() >= size:
-        return places
-    found = []
-    free = 0
-    for place in places.tolist():
-        if place >= free:
-            found.append(place)
-            free = place + size
-    return np.array(found, np.int64)
 
 
 def _sentences(text: Text, firsts: Numbers, lines: Numbers) -> Numbers:

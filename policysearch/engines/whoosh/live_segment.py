@@ -26,7 +26,7 @@ from policysearch.engines.tree import (
 )
 from policysearch.engines.whoosh.postings import PostingRun, group_bitmap
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment, encode_text, stands_in
-from policysearch.text.folding import reduce
+from policysearch.text.folding import may_overlap, reduce
 
 __all__ = ["Kept", "LiveSegment", "Terms"]
 
@@ -172,7 +172,7 @@ class LiveSegment:
         with_text = self._contains.get(text)
         sections = self._candidates(text, None)[0] if with_text is None else with_text
         reduced = self.data.reduced
-        count = _overlapping if _may_overlap(text) else str.count
+        count = _overlapping if may_overlap(text) else str.count
         if known:
             sections = sections - BitMap(known)
         counts = [(s, count(reduced(s), text)) for s in sections]
@@ -386,11 +386,6 @@ def _is_verified(node: Node) -> bool:
 
 def _is_whole(text: str, shown: str) -> bool:
     return stands_whole(text, reduce(shown), lambda: shown)
-
-
-def _may_overlap(text: str) -> bool:
-    """Return whether two places of a text can overlap: whether a prefix is also a suffix."""
-    return any(text.endswith(text[:size]) for size in range(1, len(text)))
 
 
 def _overlapping(within: str, wanted: str) -> int:

@@ -376,6 +376,11 @@ class Segment:
         """The distinct metadata of documents, without ids and titles, as stored."""
         return [bytes(self._documents[1][code]) for code in range(self.figures["rows"])]
 
+    def decoded_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield ``rows`` as metadata by the names of all fields."""
+        rows = self._documents[1]
+        return (self._row(rows[code]) for code in range(self.figures["rows"]))
+
     @cached_property
     def _titles(self) -> tuple[memoryview, Pieces]:
         self.file.verify("titles")

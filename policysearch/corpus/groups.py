@@ -1,0 +1,94 @@
+"""The groups of a count: their values, what is told of them, and their sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from policysearch.corpus.counts import About
+from policysearch.frozen import frozen
+from policysearch.vocabulary import LEVELS, NATION, PLACES
+
+__all__ = ["GroupSizes", "about", "group_columns", "group_value"]
+
+
+@frozen
+class GroupSizes:
+    """The groups of a selection, independent of terms.
+
+    Attributes:
+        by: The fields of the groups.
+        documents: Number of documents.
+        repeats: Number of documents that repeat the text of another.
+        groups: The numbers of documents, sections and Han characters of each group, in order of appearance.
+    """
+
+    by: tuple[str, ...]
+    documents: int
+    repeats: int
+    groups: Mapping[tuple[Any, ...], tuple[int, int, int]]
+
+    def by_fewer(self, by: tuple[str, ...]) -> GroupSizes | None:
+        """Return the groups by some of the fields; None where these do not tell them."""
+        if not set(by) <= set(self.by) or "part" in self.by:  # a document may be in the groups of several parts
+            return None
+        told = any(name in by for name in (*PLACES, "document"))
+        if told and (_place_field(by), "document" in by) != (_place_field(self.by), "document" in self.by):
+            return None
+        places = [self.by.index(name) for name in by]
+        groups: dict[tuple[Any, ...], tuple[int, int, int]] = {}
+        for key, (documents, sections, characters) in self.groups.items():
+            wider = (*(key[place] for place in places), key[-1] if told else About())
+            known = groups.get(wider, (0, 0, 0))
+            groups[wider] = (known[0] + documents, known[1] + sections, known[2] + characters)
+        return GroupSizes(by, self.documents, self.repeats, groups)
+
+
+def _place_field(by: Sequence[str]) -> str | None:
+    """Return the field of which groups have a code and a level, or None."""
+    return next((name for name in PLACES if name in by), None)
+
+
+def group_columns(by: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns (see ``SectionTable``) that hold the values of groups and what is told of them."""
+    own = {"month": ("when",), "document": ("title",), "part": ()}
+    names = [field for name in by for field in own.get(name, (name,))]
+    more = ("region_code", "level") if _place_field(by) else ()
+    return tuple(dict.fromkeys((*names, *more)))
+
+
+def group_value(name: str, document: Mapping[str, Any], part: str) -> Any:
+    """Return the value of a field of a count for a section in a part of a document."""
+    if name == "part":
+        return part
+    if name == "month":  # a date may be a year alone
+        return date[:7] if (date := document["date"]) and len(date) > 6 else None
+    value = document["document_id" if name == "document" else name]
+    return NATION if value is None and name in PLACES and document.get("level") == LEVELS[0] else value
+
+
+def about(by: Sequence[str], document: Mapping[str, Any]) -> About:
+    """Return the metadata of the group of a document."""
+    title = document.get("title") if "document" in by else None
+    kind = _place_field(by)
+    if kind is None:
+        return About(title=title)
+    name, code, level = document[kind], document.get("region_code"), document.get("level")
+    if name is None:
+        return About(None, level if level == LEVELS[0] else None, title)
+    if kind != "region":  # the place that contains the document's own one
+        code, level = _division(name, LEVELS[1] if kind == "province" else LEVELS[2])
+    return About(code, level, title)
+
+
+@lru_cache(maxsize=1024)
+def _division(name: str, level: str) -> tuple[str | None, str]:
+    """Return the code and the level of a province or a city; an unknown place has no code."""
+    from policysearch.gazetteer.places import lookup
+
+    found = [place for place in lookup(name) if place.name == name]
+    if not found:
+        return None, level
+    best = min(found, key=lambda place: (place.until is not None, place.level != level, place.code))
+    return best.code, best.level
