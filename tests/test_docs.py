@@ -86,7 +86,7 @@ def numbers_of(page: Path) -> set[str]:
 def names_of(page: Path) -> set[str]:
     """Return the commands, options, fields and values that a page names; a placeholder is in capitals or Chinese."""
     prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    spans = " ".join(re.findall(r"`([^`\n]+)`", prose))
+    spans = " ".join(re.findall(r"`([^`]+)`", prose))
     return set(re.findall(r"[-.\w]*[a-z][-.\w]*", spans, re.ASCII))
 
 
