@@ -38,6 +38,9 @@ settings.load_profile("all" if ALL else "quick")
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# The program is started thousands of times: without its bytecode each start would compile all that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 FIGURES: list[str] = []
 """Figures of the tests with many cases, printed at the end. docs/safety.md cites those of the full counts."""
 
