@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
@@ -145,15 +146,29 @@ def test_the_oldest_python_is_the_one_that_is_required() -> None:
 
 
 def find_python(version: str) -> str:
-    """Return a Python of this version; the test is skipped where there is none."""
-    name = f"python{version}"
+    """Return a Python of this version, as ``scripts/test`` finds it; the test is skipped where there is none."""
     if f"{sys.version_info.major}.{sys.version_info.minor}" == version:
         return sys.executable
-    found = shutil.which(name)
-    # a launcher of pyenv's is on the path whether there is one behind it or not
-    if found is None or subprocess.run([found, "-c", "import venv, ensurepip"], capture_output=True).returncode:
-        pytest.skip(f"no {name} was found")
-    return found
+    wanted = f"import sys, venv, ensurepip; sys.exit('%d.%d' % sys.version_info[:2] != '{version}')"
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    for found in (shutil.which(f"python{version}"), *sorted(pyenv.glob(f"{version}*/bin/python3"))):
+        # a launcher of pyenv's is on the path whether there is one behind it or not
+        if found and not subprocess.run([found, "-I", "-c", wanted], capture_output=True).returncode:
+            return str(found)
+    pytest.skip(f"no Python {version} was found")
+
+
+def test_the_scripts_name_the_versions_they_find() -> None:
+    told = subprocess.run(
+        ["bash", "-c", '. "$0" && found_versions', ROOT / "scripts/environment.sh"], capture_output=True, text=True
+    )
+    versions = told.stdout.split()
+    assert [version for version in PYTHONS if version in versions] == versions
+    for version in versions:
+        try:
+            find_python(version)
+        except pytest.skip.Exception:
+            pytest.fail(f"the tests do not find Python {version}, scripts/test does")
 
 
 @pytest.mark.skipif(not ALL, reason="slow, and needs the network; scripts/test --all")
