@@ -7,6 +7,7 @@ import importlib.util
 import io
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 import policysearch
 from policysearch import Comparison, InputError, compare_files
+from policysearch.quoting.alignment import comparable, steps_between
 from policysearch.quoting.comparison import compare, units_of
 
 HEAD = "云麓省渡口管理条例\n\n（{year}年3月28日云麓省第十一届人民代表大会常务委员会第三十次会议通过）\n\n"
@@ -121,6 +123,22 @@ def test_both_texts_come_back(a: list[str], b: list[str], numbered: bool) -> Non
     if numbered and len({one.a_section_id for one in of_a}) == len(of_a):  # pieces of a split one are in b's order
         rows = sorted(of_a, key=lambda one: int((one.a_section_id or "")[2:]))
         assert "".join(step.a for one in rows for step in one.changes) == a_text
+
+
+def test_what_was_removed_at_a_place_stands_beside_what_was_added(tmp_path: Path) -> None:
+    a = "第一条　为了预防渡口事故，维护航运秩序，遏制违章行为及相关行为，制定本法。\n"
+    b = "第一条　为了预防渡口事故，维护航运秩序、社会公共利益和人身安全，根据宪法，制定本法。\n"
+    (row,) = compared(tmp_path, a, b)
+    assert [(one.op, one.a, one.b) for one in row.changes if one.op != "equal"] == [
+        ("replace", "，遏制违章行为及相关行为", "、社会公共利益和人身安全，根据宪法")
+    ]
+
+
+@given(st.text("渡口船长，。", max_size=30), st.text("渡口船长，。", max_size=30))
+def test_two_differences_never_touch(a: str, b: str) -> None:
+    steps = steps_between(a, comparable(a), b, comparable(b))
+    assert ("".join(one.a for one in steps), "".join(one.b for one in steps)) == (a, b)
+    assert not any("equal" not in (one.op, after.op) for one, after in pairwise(steps))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Any
 
 from policysearch.engines.protocol import Stored
@@ -222,21 +222,21 @@ def steps_between(a_written: str, a: Comparable, b_written: str, b: Comparable) 
     """Return the steps from one text to another, each given as written and as compared.
 
     The a's joined are the first text as written, the b's the second. Ignored characters belong to the step of the
-    character before them.
+    character before them. Between two equal steps there is one other.
     """
     from rapidfuzz.distance import Levenshtein
 
-    steps = list(Levenshtein.opcodes(a.text, b.text))
+    steps = [list(group) for _, group in groupby(Levenshtein.opcodes(a.text, b.text), lambda one: one.tag == "equal")]
     if not steps:
         return (Change("equal", a_written, b_written),) if a_written or b_written else ()
     out = []
-    for i, step in enumerate(steps):
-        last = i + 1 == len(steps)
+    for i, group in enumerate(steps):
+        first, last, end = group[0], group[-1], i + 1 == len(steps)
         out.append(
             Change(
-                step.tag,
-                _cut(a_written, a.offsets, step.src_start, step.src_end, i == 0, last),
-                _cut(b_written, b.offsets, step.dest_start, step.dest_end, i == 0, last),
+                first.tag if len(group) == 1 else "replace",
+                _cut(a_written, a.offsets, first.src_start, last.src_end, i == 0, end),
+                _cut(b_written, b.offsets, first.dest_start, last.dest_end, i == 0, end),
             )
         )
     return tuple(out)
