@@ -408,7 +408,7 @@ class Index(Searcher, Occurrences, Statistics):
         """Return the citations: each place where a document names another one by title, short name or number.
 
         Args:
-            of: Only citations in this document or section.
+            of: Only citations in this document or section, by a name as ``find`` reads it.
             to: Only citations of this document or section, or of the article that a reference names
                 (劳动合同法第三十九条), of any version.
             where: Read only sections that match this query.
@@ -418,7 +418,9 @@ class Index(Searcher, Occurrences, Statistics):
         Raises ``QueryError`` for a malformed query, ``InputError`` for an id or a reference that cannot be read.
         """
         from policysearch.quoting.citations import CitationReader, Citations
+        from policysearch.quoting.sides import meant_by
 
+        of = None if of is None else meant_by(self.engine, self._query_reader, of)[0]
         catalogue = self._verifier(None, (), None).catalogue
         reader: CitationReader = self._recent.once("citations", lambda: CitationReader(self.engine, catalogue))
         target = None if to is None else reader.target(to)
@@ -438,7 +440,8 @@ class Index(Searcher, Occurrences, Statistics):
         """Return the passages of documents that occur word for word in others, with the number of these.
 
         Args:
-            of: The documents whose passages are searched for: an id, or patterns of ids (``*``, ``?``).
+            of: The documents whose passages are searched for: a name as ``find`` reads it, or patterns of ids (``*``,
+                ``?``).
             among: Patterns of the ids of the documents to search in; by default all others.
             min_length: Minimum length of a passage in folded characters without white space, from 15.
             where: Search only in sections that match this query.
@@ -448,8 +451,12 @@ class Index(Searcher, Occurrences, Statistics):
         Raises ``QueryError`` for a malformed query, ``InputError`` for an unknown id, or a length below 15.
         """
         from policysearch.quoting.reuse import shared_passages
+        from policysearch.quoting.sides import meant_by
 
-        patterns = [of] if isinstance(of, str) else list(of)
+        patterns = [
+            one if {*one} & {*"*?"} else meant_by(self.engine, self._query_reader, one)[1][0].document["document_id"]
+            for one in ([of] if isinstance(of, str) else of)
+        ]
         chosen = {**(filters or {}), **({"document": list(document)} if document else {})}
         return shared_passages(self.engine, patterns, self.selection(where, chosen), among, min_length)
 

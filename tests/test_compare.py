@@ -207,6 +207,22 @@ def test_names_of_several_texts_are_refused(renamed: Path) -> None:
         assert [chosen.a, chosen.b] == ["报告2022.txt", "渡口管理条例(2021-03-28).txt"]
 
 
+def test_commands_on_one_document_read_its_name_in_the_same_way(renamed: Path) -> None:
+    document_id = "渡口管理条例(2012-03-28).txt"
+    with policysearch.open_index(renamed) as index:
+        passages = index.reuse(document_id)
+        assert passages
+        for name in ("渡口管理条例(2012-03-28)", "云麓省渡口管理条例（2012）"):
+            assert index.reuse(name) == passages
+            assert tuple(index.citations(of=name)) == tuple(index.citations(of=document_id))
+        assert index.reuse("云麓省渡口管理条例") != passages
+        for ask in (index.reuse, index.citations):
+            with pytest.raises(InputError, match="There is no section or document '没有'"):
+                ask("没有")
+            with pytest.raises(InputError, match="'云麓省政府工作报告' fits several documents"):
+                ask("云麓省政府工作报告")
+
+
 def test_a_text_compared_with_itself_is_named(run: Run, renamed: Path) -> None:
     done = run("compare", "云麓省渡口管理条例", "云麓省渡口管理条例（2021年）", "-i", renamed)
     assert done.returncode == 0

@@ -17,7 +17,7 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.option("--of", metavar="ID", help="Print only the citations in this document or section.")
+@click.option("--of", metavar="NAME", help="Print only the citations in this document or section.")
 @click.option("--to", metavar="ID|REFERENCE", help="Print only citations of this document, section or article.")
 @click.option("--where", metavar="QUERY", help="Read only sections that match QUERY.")
 @manifest_option

@@ -21,7 +21,7 @@ __all__ = ["command"]
     "--of",
     multiple=True,
     required=True,
-    metavar="ID",
+    metavar="NAME",
     help="Print passages of this document; a pattern with * and ? selects several. Repeatable.",
 )
 @click.option(

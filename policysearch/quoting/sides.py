@@ -15,7 +15,7 @@ from policysearch.errors import InputError
 from policysearch.quoting.comparison import Comparison, Unit, compare, units_of
 from policysearch.search.naming import find
 
-__all__ = ["compare_files", "compare_named", "compare_versions", "file_units", "named_units"]
+__all__ = ["compare_files", "compare_named", "compare_versions", "file_units", "meant_by"]
 
 
 def stored_units(sections: Sequence[Stored]) -> list[Unit]:
@@ -50,8 +50,10 @@ def compare_files(a: str | Path, b: str | Path, *, encoding: str | None = None) 
     return compare(file_units(a, encoding), file_units(b, encoding), str(a), str(b))
 
 
-def named_units(engine: Engine, reader: QueryReader, name: str) -> tuple[str, list[Unit]]:
-    """Return the id and the units of the document or the section that a name means, as ``find`` reads it.
+def meant_by(engine: Engine, reader: QueryReader, name: str, files: bool = False) -> tuple[str, tuple[Stored, ...]]:
+    """Return the id and the sections of the document or the section that a name means, as ``find`` reads it.
+
+    ``files``: whether it might have been a file; only the message of the error depends on that.
 
     Raises ``InputError`` if it means none, or several documents that are not versions of one another.
     """
@@ -62,14 +64,16 @@ def named_units(engine: Engine, reader: QueryReader, name: str) -> tuple[str, li
         cited = reader.read(name.split(), names=True)
         if isinstance(cited, NotCited) and cited.numbers:
             raise InputError(f"'{name}': the document is in the index, but it has no such number.")
-        raise InputError(f"'{name}' is not a file, nor an id or a citation of a document of the index.")
+        if files:
+            raise InputError(f"'{name}' is not a file, nor an id or a citation of a document of the index.")
+        raise InputError(f"There is no section or document '{name}'. List the documents with: policysearch list")
     document_id = named.view.document["document_id"]
     known = Versions(engine.description.get("versions", ()))
     if not all(known.are_versions(document_id, other) for other in named.others):
         ids = ", ".join(sorted((document_id, *named.others))[:10])
         raise InputError(f"'{name}' fits several documents; give the id of one: {ids}.")
     sections = named.view.stored
-    return sections[0].section_id if len(sections) < sections[0].last else document_id, stored_units(sections)
+    return sections[0].section_id if len(sections) < sections[0].last else document_id, sections
 
 
 def compare_named(
@@ -80,13 +84,15 @@ def compare_named(
     encoding: str | None = None,
     files: bool = True,
 ) -> Comparison:
-    """Compare the articles of the texts that ``a`` and ``b`` name: files, if allowed, or as in ``named_units``."""
-    (a_id, a_units), (b_id, b_units) = [
-        (str(name), file_units(name, encoding))
-        if files and Path(name).is_file()
-        else named_units(engine, reader, str(name))
-        for name in (a, b)
-    ]
+    """Compare the articles of the texts that ``a`` and ``b`` name: files, if allowed, or as in ``meant_by``."""
+
+    def side(name: str | Path) -> tuple[str, list[Unit]]:
+        if files and Path(name).is_file():
+            return str(name), file_units(name, encoding)
+        meant, sections = meant_by(engine, reader, str(name), files=True)
+        return meant, stored_units(sections)
+
+    (a_id, a_units), (b_id, b_units) = side(a), side(b)
     return compare(a_units, b_units, a_id, b_id)
 
 
