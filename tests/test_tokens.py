@@ -126,6 +126,15 @@ def test_words_of_the_samples_are_jiebas(both: Both) -> None:
         assert both.analyzer.words(document.text) == both.few.words(document.text) == found, document.document_id
 
 
+def test_long_words_are_found_in_place(both: Both) -> None:
+    long = [word for word in both.analyzer.dictionary.frequencies if len(word) > 4]
+    assert max(map(len, long)) > 15
+    words = open_words(dictionary_fingerprint(), ())
+    for word in long[::20]:
+        known = [word[:end] for end in range(1, len(word) + 1) if word[:end] in both.analyzer.dictionary.frequencies]
+        assert words.prefixes(word + "的意见") == words.prefixes(word) == known
+
+
 def test_little_text_needs_no_dictionary_in_memory(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "优化营商环境，研究生命起源。" * 1_000
     loaded: list[Iterable[UserWord]] = []
@@ -137,7 +146,7 @@ def test_little_text_needs_no_dictionary_in_memory(both: Both, monkeypatch: pyte
     monkeypatch.setattr(analyzing, "load_dictionary", load)
     gradual = GradualAnalyzer()
     right = both.analyzer.words(text)
-    for number in range(5):
+    for number in range(9):
         assert gradual.words_of_folded(text) == right
         assert len(loaded) == (number * len(text) + len(text) > analyzing._FEW)
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/none")

@@ -11,8 +11,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate, chain, pairwise, repeat
+from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
 from policysearch.citation.versions import VersionRecord
@@ -133,6 +133,12 @@ class Columns:
         before = SENTENCE_BYTES * sum(other.many[:start])
         self.sentences += other.sentences[before : before + SENTENCE_BYTES * sum(other.many[start:stop])]
 
+    def record(self, number: int) -> DocumentRecord:
+        """Return a record by its number from 0."""
+        one = Columns()
+        one.extend(self, number, number + 1)
+        return one.records()[0]
+
     def records(self) -> list[DocumentRecord]:
         """Return the records."""
         longest = [self.sentences[a:b].hex() for a, b in self._sentence_places()]
@@ -145,6 +151,11 @@ class Columns:
         hashes = (_hexed(self.texts, _TEXT_BYTES), _hexed(self.titles, _TITLE_BYTES), longest)
         rows = zip(self.ids, self.sections, self.characters, self.bytes, *hashes, versions, keys, removed, strict=False)
         return list(map(DocumentRecord._make, rows))
+
+    def hashes(self, number: int) -> tuple[str, str]:
+        """Return the hashes of the text and of the title of a record, by its number from 0."""
+        text = self.texts[_TEXT_BYTES * number : _TEXT_BYTES * (number + 1)]
+        return text.hex(), self.titles[_TITLE_BYTES * number : _TITLE_BYTES * (number + 1)].hex()
 
     def text_numbers(self) -> array[int]:
         """Return the first 8 bytes of each hash of a text as numbers."""
@@ -205,6 +216,31 @@ class Columns:
         places = pairwise(accumulate(widths, initial=at))
         found.texts, found.titles, found.keys, found.sentences = (bytearray(data[a:b]) for a, b in places)
         return found
+
+
+_cached: dict[bytes, Columns] = {}
+_caching = Lock()
+
+
+def _packed(columns: Columns) -> bytes:
+    block = columns.packed()
+    _cache(block, columns)
+    return block
+
+
+def _unpacked(block: bytes) -> Columns:
+    found = _cached.get(block)
+    if found is None:
+        found = Columns.unpacked(block)
+        _cache(block, found)
+    return found
+
+
+def _cache(block: bytes, columns: Columns) -> None:
+    with _caching:
+        if len(_cached) >= _UNPACKED:
+            del _cached[next(iter(_cached))]
+        _cached[block] = columns
 
 
 _Mark = TypeVar("_Mark")
@@ -273,7 +309,7 @@ class Documents:
         self.versions += record.version is not None
         self.rest.append(record)
         if len(self.rest) == BLOCK:
-            self._blocks.append(Columns(self.rest).packed())
+            self._blocks.append(_packed(Columns(self.rest)))
             self.rest = []
 
     def extend(self, other: Documents) -> None:
@@ -321,7 +357,7 @@ class Documents:
                 start = until
                 if len(last) == BLOCK:
                     found._count(last)
-                    found._blocks.append(last.packed())
+                    found._blocks.append(_packed(last))
                     last = Columns()
 
         waiting = iter(others)
@@ -361,7 +397,7 @@ class Documents:
     def __getitem__(self, number: int) -> DocumentRecord:
         """Return a record by its number from 0."""
         block, at = divmod(number, BLOCK)
-        return _unpacked(self._blocks[block]).records()[at] if block < len(self._blocks) else self.rest[at]
+        return _unpacked(self._blocks[block]).record(at) if block < len(self._blocks) else self.rest[at]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Documents) and (self._blocks, self.rest) == (other._blocks, other.rest)
@@ -423,9 +459,6 @@ class Documents:
                 raise ValueError("hashes expected")
             found.append(one)
         return found
-
-
-_unpacked = lru_cache(maxsize=_UNPACKED)(Columns.unpacked)
 
 
 @dataclass(slots=True)

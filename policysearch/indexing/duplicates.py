@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from policysearch.indexing.document_records import DocumentRecord, Documents
+from policysearch.indexing.document_records import Documents
 from policysearch.indexing.records import SourceRecord
 from policysearch.sources.hash_set import repeated
 
@@ -37,20 +37,21 @@ def duplicates_in(records: Mapping[str, SourceRecord]) -> dict[str, str]:
     if not equal:
         return {}
     return duplicates_among(
-        (one.document_id, source, one.text_hash, one.title_hash)
+        (name, source, text, title)
         for source, record in records.items()
-        for one in _with_text(record.documents, equal)
+        for name, text, title in _with_text(record.documents, equal)
     )
 
 
-def _with_text(documents: Documents, numbers: Container[int]) -> Iterator[DocumentRecord]:
-    """Yield the records whose text has one of these numbers."""
+def _with_text(documents: Documents, numbers: Container[int]) -> Iterator[tuple[str, str, str]]:
+    """Yield the id, and the hashes of text and title, of the documents whose text has one of these numbers."""
     for block in documents.blocks():
-        found = [at for at, number in enumerate(block.text_numbers()) if number in numbers]
-        if found:
-            every = block.records()
-            yield from (every[at] for at in found)
-    yield from (one for one in documents.rest if int(one.text_hash[:_DIGITS], 16) in numbers)
+        for at, number in enumerate(block.text_numbers()):
+            if number in numbers:
+                yield block.ids[at], *block.hashes(at)
+    for one in documents.rest:
+        if int(one.text_hash[:_DIGITS], 16) in numbers:
+            yield one.document_id, one.text_hash, one.title_hash
 
 
 def duplicates_among(documents: Iterable[tuple[str, str, str, str]]) -> dict[str, str]:

@@ -18,6 +18,7 @@ import tempfile
 from array import array
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policysearch.engines.protocol import DocumentTexts, Engine
@@ -75,10 +76,7 @@ def may_be_near(records: Mapping[str, SourceRecord], duplicates: Container[str])
 
     ``duplicates``, the documents that repeat the text of another one, are excluded.
     """
-    every = array("Q")
-    for _, numbers in _hashed(records, duplicates):
-        every.extend(numbers)
-    shared = repeated(every)
+    shared = repeated(array("Q", chain.from_iterable(numbers for _, numbers in _hashed(records, duplicates))))
     if not shared:
         return frozenset()
     return frozenset(name for name, numbers in _hashed(records, duplicates) if not shared.isdisjoint(numbers))

@@ -34,7 +34,7 @@ _RUN = r"[一-鿕a-zA-Z0-9+#&._%\-]+|[^\s]"
 _BROKEN = re.compile("[\n\t]")  # no word crosses the end of a line or of a cell
 _CACHE_LIMIT = 30_000
 _SLOW_START = 150_000  # characters that the plain analyzer tokenizes in the time that the fast one takes to load
-_FEW = 40_000  # characters that are tokenized in less than the time that the dictionary takes to load
+_FEW = 100_000  # characters: more would take longer than the dictionary takes to load
 
 
 def is_word(token: str) -> bool:

@@ -168,6 +168,7 @@ def dictionary_fingerprint(user_words: Iterable[UserWord] = ()) -> str:
 
 
 _MOST_KNOWN = 10_000  # cached lookups
+_USUAL = 5  # characters; one word in fifty has more
 _TOTAL = "\n"  # the trie's key of the sum of all frequencies; no word contains a line break
 
 
@@ -201,7 +202,11 @@ class TrieWords:
 
     def prefixes(self, text: str) -> list[str]:
         """Return the words that are prefixes of ``text``, shortest first."""
-        found: list[str] = sorted(self._trie.prefixes(text))
+        # the library looks each prefix up: that takes three times as long for all as for those that words usually have
+        usual = text[:_USUAL]
+        if len(text) > _USUAL and next(self._trie.iterkeys(usual), None) is not None:
+            usual = text
+        found: list[str] = sorted(self._trie.prefixes(usual))
         return found
 
 

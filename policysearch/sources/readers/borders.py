@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["stands_between"]
 
 # The end of a sentence, and the marks that may follow it: quotation marks, brackets, the number of a note.
-_ENDED = re.compile(r"[。！？；!?;][”’」』）)】》〉\"'\s]*(?:[\[〔【（(]\d{1,3}[\]〕】）)]|[①-⑳])*$")
+_ENDED = lazy_pattern(r"[。！？；!?;][”’」』）)】》〉\"'\s]*(?:[\[〔【（(]\d{1,3}[\]〕】）)]|[①-⑳])*$")
 _CLOSING = "”’」』）)】》〉\"'"
 # Marks that close or divide, with which no paragraph begins.
-_GOES_ON = re.compile(r"[，。、；：！？,.;:!?）)】》〉”’」』]")
+_GOES_ON = lazy_pattern(r"[，。、；：！？,.;:!?）)】》〉”’」』]")
 
 
 def stands_between(before: str, after: str) -> bool:

@@ -7,19 +7,22 @@ from collections.abc import Iterable, Iterator
 
 from policysearch.sources.readers.fields import field_name
 from policysearch.sources.readers.reading import StatedField
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["byline_statements"]
 
 _DAY = r"(?:19|20)\d\d(?:[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2}日?|\d{4}(?!\d))(?:[ T]{1,2}\d{1,2}:\d{2}(?::\d{2})?)?"
-_DATED = re.compile(
+_DATED = lazy_pattern(
     r"(?P<label>(?:发布|发表|上传|公开|生成|成文|签发|印发|实施|施行|生效)(?:日期|时间)"
     rf"|(?<![\u4e00-\u9fff])(?:日期|时间))[ \u3000]*[：:][ \u3000\n]*(?P<value>{_DAY})"
 )
-_ORIGIN = re.compile(r"(?:来源|稿源)[ \u3000]*[：:][ \u3000]*(?P<value>[^\s：:|｜)）】\]]{2,40})(?![^\s|]{0,40}[：:])")
-_BARE_DAY = re.compile(rf"(?<!\d){_DAY}")
-_TIMED = re.compile(r"\d:\d\d")
+_ORIGIN = lazy_pattern(
+    r"(?:来源|稿源)[ \u3000]*[：:][ \u3000]*(?P<value>[^\s：:|｜)）】\]]{2,40})(?![^\s|]{0,40}[：:])"
+)
+_BARE_DAY = lazy_pattern(rf"(?<!\d){_DAY}")
+_TIMED = lazy_pattern(r"\d:\d\d")
 # Not the name of a body: buttons that follow an empty 来源：
-_BUTTON = re.compile(r"[【\[]|打印|分享|字[体号]|浏览|点击|发布|责任|编辑|作者|http", re.I)
+_BUTTON = lazy_pattern(r"[【\[]|打印|分享|字[体号]|浏览|点击|发布|责任|编辑|作者|http", re.I)
 
 
 def byline_statements(pieces: Iterable[str]) -> Iterator[StatedField]:

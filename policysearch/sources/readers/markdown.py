@@ -18,48 +18,49 @@ from policysearch.sources.readers.reading import Reading, undecodable
 from policysearch.sources.readers.saved_heads import take_saved_head
 from policysearch.sources.readers.tables import CELL_SEPARATOR, row_line
 from policysearch.text.characters import holds_text, split_dropped
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["READER_VERSION", "read_markdown"]
 
 READER_VERSION = 5
 
-_FRONT_MATTER_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.M)
-_FRONT_MATTER_LINE = re.compile(r"([^\s:：#-][^:：]{0,60})[:：](?:[ \t]+|$)(.*)")
-_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t\u3000]+|(?=[^\x00-~]))(.*)")
-_SETEXT = re.compile(r" {0,3}(?:={2,}|-{3,})[ \t]*")
-_RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
-_FENCE = re.compile(r" {0,3}(```+|~~~+)")
-_TABLE_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
-_QUOTE = re.compile(r" {0,3}>[> ]*")
-_BULLET = re.compile(r"([ \t]*)[*+](?=[ \t])")
-_CELL_END = re.compile(r"(?<!\\)\|")
+_FRONT_MATTER_END = lazy_pattern(r"^(?:---|\.\.\.)[ \t]*$", re.M)
+_FRONT_MATTER_LINE = lazy_pattern(r"([^\s:：#-][^:：]{0,60})[:：](?:[ \t]+|$)(.*)")
+_ATX = lazy_pattern(r" {0,3}(#{1,6})(?:[ \t\u3000]+|(?=[^\x00-~]))(.*)")
+_SETEXT = lazy_pattern(r" {0,3}(?:={2,}|-{3,})[ \t]*")
+_RULE = lazy_pattern(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
+_FENCE = lazy_pattern(r" {0,3}(```+|~~~+)")
+_TABLE_RULE = lazy_pattern(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_QUOTE = lazy_pattern(r" {0,3}>[> ]*")
+_BULLET = lazy_pattern(r"([ \t]*)[*+](?=[ \t])")
+_CELL_END = lazy_pattern(r"(?<!\\)\|")
 
 _MARKS = frozenset("*_`[<\\!~")
 # Most lines have no mark at all: they are text, whatever the lines around them are.
-_ORDINARY = re.compile(r"\u3000*[^\s\x00-~][^\t|*_`\[<\\!~]*")
-_IMAGE = re.compile(r"!\[([^\[\]\n]*)\]\([^()\n]*\)")
-_LINK = re.compile(r"\[([^\[\]\n]*)\]\(((?:https?:|ftp:|mailto:|[./#]|[\w%-]+[./])[^()\s]*)(?:\s+\"[^\"\n]*\")?\)")
-_AUTOLINK = re.compile(r"<((?:https?|ftp)://[^<>\s]*)>")
-_STRONG = re.compile(r"\*\*\*([^*\n]+)\*\*\*|\*\*([^*\n]+)\*\*|(?<![0-9A-Za-z_])__([^_\n]+)__(?![0-9A-Za-z_])")
-_EMPHASIS = re.compile(r"(?<![0-9A-Za-z*\\])\*(?![\s*])([^*\n]+)(?<![\s\\])\*(?![0-9A-Za-z*])")
-_STRUCK = re.compile(r"~~([^~\n]+)~~")
-_CODE = re.compile(r"(`+)([^`\n]+)\1")
-_BREAK = re.compile(r"<br[ \t]*/?>", re.I)
+_ORDINARY = lazy_pattern(r"\u3000*[^\s\x00-~][^\t|*_`\[<\\!~]*")
+_IMAGE = lazy_pattern(r"!\[([^\[\]\n]*)\]\([^()\n]*\)")
+_LINK = lazy_pattern(r"\[([^\[\]\n]*)\]\(((?:https?:|ftp:|mailto:|[./#]|[\w%-]+[./])[^()\s]*)(?:\s+\"[^\"\n]*\")?\)")
+_AUTOLINK = lazy_pattern(r"<((?:https?|ftp)://[^<>\s]*)>")
+_STRONG = lazy_pattern(r"\*\*\*([^*\n]+)\*\*\*|\*\*([^*\n]+)\*\*|(?<![0-9A-Za-z_])__([^_\n]+)__(?![0-9A-Za-z_])")
+_EMPHASIS = lazy_pattern(r"(?<![0-9A-Za-z*\\])\*(?![\s*])([^*\n]+)(?<![\s\\])\*(?![0-9A-Za-z*])")
+_STRUCK = lazy_pattern(r"~~([^~\n]+)~~")
+_CODE = lazy_pattern(r"(`+)([^`\n]+)\1")
+_BREAK = lazy_pattern(r"<br[ \t]*/?>", re.I)
 # Placeholders for the end of a row or of a lone cell, and of a paragraph, until lines are written.
 _APART, _ENDED = _ENDS = "\f\v"
 _NO_ENDS = str.maketrans("", "", _ENDS)
-_BLOCK_END = re.compile("(?=[\f\v])")
-_ROW_TAG = re.compile(r"</tr>|</t[dh]>(?![^\n<]*<t[dh])", re.I)
-_PARAGRAPH_TAG = re.compile(r"</p>", re.I)
-_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
-_CELL_TAG = re.compile(r"</t[dh]>(?=[^\n<]*<t[dh])", re.I)
-_TAG = re.compile(
+_BLOCK_END = lazy_pattern("(?=[\f\v])")
+_ROW_TAG = lazy_pattern(r"</tr>|</t[dh]>(?![^\n<]*<t[dh])", re.I)
+_PARAGRAPH_TAG = lazy_pattern(r"</p>", re.I)
+_ITEM = lazy_pattern(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_CELL_TAG = lazy_pattern(r"</t[dh]>(?=[^\n<]*<t[dh])", re.I)
+_TAG = lazy_pattern(
     r"</?(?:a|b|big|center|div|em|font|hr|i|img|p|small|span|strong|sub|sup|table|tbody|td|th|thead|tr|u)"
     r"(?:[ \t][^<>\n]*)?/?>",
     re.I,
 )
-_DESCRIBED = re.compile(r"""\balt[ \t]*=[ \t]*["']([^"'<>\n]*)""", re.I)
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_DESCRIBED = lazy_pattern(r"""\balt[ \t]*=[ \t]*["']([^"'<>\n]*)""", re.I)
+_ESCAPE = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
 
 
 def read_markdown(decoded: Decoded) -> Iterator[Reading]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from policysearch.sources.readers.fields import field_name, field_statements
 from policysearch.sources.readers.reading import StatedField
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["take_saved_head"]
 
-_LINE = re.compile(
+_LINE = lazy_pattern(
     r"(?P<label>[A-Za-z][A-Za-z_ -]{1,28}|[\u4e00-\u9fff]{2,6})[ \t]*[：:](?:[ \t\u3000]*)(?P<value>[^\n]*)"
 )
 _NAMES = frozenset({"title", "url", "publish_date", "date", "content_source", "issuer"})

@@ -11,6 +11,7 @@ from typing import Any
 from policysearch.errors import SourceError
 from policysearch.sources.readers.html.header_table import header_tables
 from policysearch.text.chinese import HAN
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["CONTROLS", "UNSEEN", "Page", "measure", "names"]
 
@@ -29,17 +30,17 @@ _CONTAINERS = names("article body center div form html main section td ucapconte
 UNSEEN = names("audio canvas del embed head iframe map noscript object rp rt rtc script style svg template title video")
 CONTROLS = names("button input option select textarea")
 
-_SENTENCE_MARK = re.compile("[，。；、！？]")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_HAN = re.compile(f"[{HAN}]")
+_SENTENCE_MARK = lazy_pattern("[，。；、！？]")
+_HIDDEN = lazy_pattern(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_HAN = lazy_pattern(f"[{HAN}]")
 # Maximum length of a sign that is hidden from screen readers, in characters.
 _LONGEST_SIGN = 30
-_BOILERPLATE_CLASS = re.compile(
+_BOILERPLATE_CLASS = lazy_pattern(
     r"(?:^|[\s_-])(?:bdshare\w*|bdsharebuttonbox|breadcrumbs?|copyright|crumbs?|fontsize|footer|menu|nav|navigation"
     r"|pagenav|pager|pagination|qrcode|recommend|related|share|sharebox|sidebar|toolbar)(?:$|[\s_-])",
     re.I,
 )
-_BOILERPLATE_WORDS = re.compile(
+_BOILERPLATE_WORDS = lazy_pattern(
     "来源|发布日期|发布时间|浏览|访问量|点击|字号|字体|分享|打印|关闭|位置|首页|版权|备案|ICP|上一|下一|主办|承办|扫一扫|无障碍"
 )
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from policysearch.sources.readers.fields import field_name, field_statements
 from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.reading import StatedField
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["page_statements"]
 
-_WHITE = re.compile("[ \t\n\r\f\xa0\u3000]+")
-_SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(\S+) -->")
-_TITLE_PARTS = re.compile(r"\s*[|_｜]\s*|\s+[-–—]+\s+|--+|(?<=[\u4e00-\u9fff])[-–—](?=[\u4e00-\u9fff])")
-_PATH = re.compile("[>›»＞]|位置[:：]|^首页|您现在")
-_SITE = re.compile(r"(?:网|网站|网站群|门户|平台|在线|首页|人民政府|委员会|[局厅])$")
+_WHITE = lazy_pattern("[ \t\n\r\f\xa0\u3000]+")
+_SAVED_FROM = lazy_pattern(r"<!-- saved from url=\(\d+\)(\S+) -->")
+_TITLE_PARTS = lazy_pattern(r"\s*[|_｜]\s*|\s+[-–—]+\s+|--+|(?<=[\u4e00-\u9fff])[-–—](?=[\u4e00-\u9fff])")
+_PATH = lazy_pattern("[>›»＞]|位置[:：]|^首页|您现在")
+_SITE = lazy_pattern(r"(?:网|网站|网站群|门户|平台|在线|首页|人民政府|委员会|[局厅])$")
 _LONGEST_TITLE = 200
 _LONGEST_PAGE_TITLE = 1_000
 

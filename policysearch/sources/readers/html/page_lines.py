@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from policysearch.sources.readers.borders import stands_between
@@ -11,6 +10,7 @@ from policysearch.sources.readers.html.layout import CONTROLS, UNSEEN, Page, nam
 from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.tables import CELL_SEPARATOR, TALLEST, Cell, SpannedRows, row_line
 from policysearch.text.characters import holds_text
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["write"]
 
@@ -31,10 +31,10 @@ _NAMED = {
 # Blocks that are separate from the next, whatever their punctuation.
 _APART = names("caption dd dt figcaption h1 h2 h3 h4 h5 h6 legend li summary td th tr")
 _ROW_GROUPS = names("tbody tfoot thead")
-_SPAN = re.compile(r"\s*\+?0*(\d{1,9})")
+_SPAN = lazy_pattern(r"\s*\+?0*(\d{1,9})")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 # A line break of the file between two Chinese characters is not a space.
-_SOFT_BREAK = re.compile("(?<=[\u2e80-\uffef])[ \t]*[\r\n][ \t\r\n]*(?=[\u2e80-\uffef])")
+_SOFT_BREAK = lazy_pattern("(?<=[\u2e80-\uffef])[ \t]*[\r\n][ \t\r\n]*(?=[\u2e80-\uffef])")
 
 
 class _OpenCell:
