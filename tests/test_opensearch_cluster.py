@@ -190,7 +190,7 @@ class Told:
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Told:
     folder = tmp_path_factory.mktemp("first")
-    return told(write_reports(folder / "sources", 120 if ALL else 40))
+    return told(write_reports(folder / "sources", 120 if ALL else 24))
 
 
 @pytest.fixture(scope="module")
@@ -320,8 +320,8 @@ def spread(count: int, most: int) -> list[int]:
 # an undisturbed build
 
 
-def test_the_cluster_is_what_the_tests_say(place: Place, command: Command, sources: Path, first: Told) -> None:
-    assert_built(command, place, sources, first)
+def test_the_cluster_is_what_the_tests_say(built: tuple[Place, Told]) -> None:
+    place, _ = built
     health = place.cluster.ask("/_cluster/health")
     assert (health["number_of_nodes"], health["status"]) == (3, "green")
     shards = place.cluster.ask(f"/_cat/shards/{place.name}*?format=json&h=index,shard,prirep,state")
@@ -347,7 +347,7 @@ def test_a_node_is_lost_while_indexing(
     place: Place, command: Command, sources: Path, first: Told, changed: Told, which: str
 ) -> None:
     cluster = place.cluster
-    assert_built(command, place, sources, first)
+    assert command(place.address, "index", "-q", first.put(sources)).returncode == 0
     changed.put(sources)
     lost = cluster.nodes[1 if which == "another node" else 0]
     killed = threading.Event()
@@ -379,9 +379,10 @@ def test_a_node_is_lost_while_indexing(
 
 
 @pytest.mark.parametrize("which", ["another node", ASKED, *([ONE_OF_TWO] if ALL else [])])
-def test_a_node_is_lost_during_a_batch(place: Place, command: Command, sources: Path, first: Told, which: str) -> None:
+def test_a_node_is_lost_during_a_batch(built: tuple[Place, Told], command: Command, which: str) -> None:
+    place, first = built
     cluster = place.cluster
-    assert_built(command, place, sources, first)
+    mend(cluster)
     lost = cluster.nodes[2 if which == "another node" else 0]
     with Proxy(cluster.nodes[0].url) as proxy:
         proxy.meddle = on(searching, 10, lambda: cluster.kill(lost))
@@ -395,6 +396,7 @@ def test_a_node_is_lost_during_a_batch(place: Place, command: Command, sources: 
     FIGURES.append(f"lost during a batch: {which}; exit status {done.returncode}")
     cluster.wait("yellow")
     assert same(answers(command, place.address), first.answers)
+    mend(cluster)
 
 
 # a writer that is killed, and two of them
@@ -410,7 +412,7 @@ def test_a_build_is_killed(place: Place, command: Command, sources: Path, first:
             process.communicate(timeout=240)
             return len(proxy.asked)
 
-    assert_built(command, place, sources, first)
+    assert command(place.address, "index", "-q", first.put(sources)).returncode == 0
     changed.put(sources)
     requests = run(0, False)
     whole = place.things()
@@ -713,7 +715,7 @@ def entries_of(path: Path) -> list[DocumentEntry]:
 
 
 def test_of_two_writers_one_waits(place: Place, command: Command, sources: Path, first: Told, changed: Told) -> None:
-    assert_built(command, place, sources, first)
+    assert command(place.address, "index", "-q", first.put(sources)).returncode == 0
     changed.put(sources)
     held, resume = threading.Event(), threading.Event()
 
@@ -811,7 +813,7 @@ def test_what_was_rejected_is_sent_again(
 def test_what_is_always_rejected_is_an_error(
     place: Place, command: Command, impatient: Impatient, sources: Path, first: Told, changed: Told, reply: Reply
 ) -> None:
-    assert_built(command, place, sources, first)
+    assert command(place.address, "index", "-q", first.put(sources)).returncode == 0
     things = place.things()
     changed.put(sources)
     with Proxy(place.cluster.nodes[0].url, lambda asked, forward: reply if bulk(asked) else forward()) as proxy:
