@@ -271,12 +271,28 @@ def test_selections_bound_the_evidence(index: policysearch.Index) -> None:
         ("每月检查", "无此说法", "not_found"),
         ("每月检查", None, "verbatim"),
         ("电动化", "澜泽市2023年政府工作报告", "elsewhere"),
+        ("每月检查", "条例2021.txt", "verbatim"),
+        ("每月检查", "条例2012.txt", "elsewhere"),
+        ("每季度检查", "条例2012.txt", "superseded"),
+        ("每季度检查", "条例2021.txt", "elsewhere"),
+        ("每季度检查", "条例2012.txt#4", "superseded"),
+        ("每季度检查", "条例2012.txt#3", "elsewhere"),
+        ("每季度检查", "条例2012", "superseded"),
+        ("每季度检查", "云麓省渡口管理条例(2012-03-28)", "superseded"),
+        ("每月检查", "云麓省渡口管理条例(2012-03-28)", "elsewhere"),
+        ("每月检查", "云麓省渡口管理条例（2012）第三条", "elsewhere"),
+        ("每月检查", "依据《云麓省渡口管理条例》第三条的规定", "verbatim"),
     ],
 )
 def test_one_quotation(index: policysearch.Index, quote: str, of: str | None, verdict: str) -> None:
     found = index.verify_quote(quote, of)
     (claim,) = found
     assert (found.draft, claim.kind, claim.verdict, claim.attributed_to) == (None, "quote", verdict, of)
+
+
+def test_a_selection_bounds_the_named_source_too(index: policysearch.Index) -> None:
+    (claim,) = index.verify_quote("每季度检查", "条例2012.txt", document=["条例2021*"])
+    assert claim.verdict == "not_found"
 
 
 # the command

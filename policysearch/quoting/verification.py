@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
-from policysearch.citation.catalogue import Catalogue
+from policysearch.citation.catalogue import Catalogue, CatalogueEntry
+from policysearch.citation.queries import QueryReader
 from policysearch.citation.references import Reference, read_references
-from policysearch.citation.resolving import ReferenceResolver, Resolution
+from policysearch.citation.resolving import Cited, ReferenceResolver, Resolution
 from policysearch.engines.protocol import Engine, Stored
 from policysearch.engines.tree import Node
 from policysearch.frozen import asdict, frozen, replace
@@ -27,6 +28,7 @@ from policysearch.quoting.claims import (
 from policysearch.quoting.draft import Draft, draft_of
 from policysearch.quoting.evidence import END_MARKS, NEAR, WORTH_NAMING, Evidence, Found, Quoted
 from policysearch.quoting.own_text import documents_like
+from policysearch.search.naming import find
 
 __all__ = ["COLUMNS", "RAISING", "Claim", "Verification", "Verifier"]
 
@@ -174,7 +176,8 @@ class Verifier:
     def __init__(self, engine: Engine, node: Node, document: Sequence[str] = ()) -> None:
         self._engine = engine
         documents = [one for one, _ in engine.documents(node) if id_matches(one["document_id"], document)]
-        self._only = frozenset(one["document_id"] for one in documents) if document else None
+        self._selected = frozenset(one["document_id"] for one in documents)
+        self._only = self._selected if document else None
         self._node = node
         self._documents = len(documents)
         self.catalogue = Catalogue(documents)
@@ -190,27 +193,26 @@ class Verifier:
         evidence = Evidence(self._engine, self._node, self._resolver, frozenset(left_out), self._only)
         ends = [one.end for one in references]
         lines = _Lines(draft.text)
-        claims = [self._quote(one, source_of(prose, one, references, ends), evidence, lines) for one in quotations]
+        claims = []
+        for one in quotations:
+            named = source_of(prose, one, references, ends)
+            claims.append(self._quote(one, named[0].text if named else None, self._source(named), evidence, lines))
         claims += self._references(prose, references, lines)
         claims.sort(key=lambda claim: (claim.start, claim.end))
         return self._verification(draft, left_out, claims)
 
     def verify_quote(self, quote: str, of: str | None = None) -> Verification:
-        """Return the verdict on one quotation of any length, attributed to the document that ``of`` names."""
+        """Return the verdict on one quotation of any length, attributed to the document that ``of`` names.
+
+        ``of`` is a reference as in a draft, or a name as ``find`` reads it.
+        """
         evidence = Evidence(self._engine, self._node, self._resolver, only=self._only)
         draft = draft_of(quote)
         text = draft.text.strip()
-        reference = None
-        if of is not None:
-            references = read_references(draft_of(of).text, self.catalogue)
-            reference = references[0] if references else Reference("title", 0, len(of), of, of)
-        one = Quotation(text, 0, len(text), 0, len(text))
-        claim = self._quote(one, (reference,) if reference else (), evidence, None)
-        if of is not None:
-            claim = replace(claim, attributed_to=of)
-            resolution = self._resolver.resolve(reference) if reference else None
-            if resolution is None or not any(cited.sections for cited in resolution.cited):
-                claim = replace(_nothing(claim), verdict="not_found")
+        resolution = None if of is None else self._named(of)
+        claim = self._quote(Quotation(text, 0, len(text), 0, len(text)), of, resolution, evidence, None)
+        if resolution is not None and not any(cited.sections for cited in resolution.cited):
+            claim = replace(_nothing(claim), verdict="not_found")
         return self._verification(replace(draft, text=text), (), [replace(claim, start=0, end=len(text), line=1)])
 
     def _verification(self, draft: Draft, left_out: Sequence[str], claims: Sequence[Claim]) -> Verification:
@@ -225,20 +227,49 @@ class Verifier:
             tuple(claims),
         )
 
+    def _named(self, name: str) -> Resolution:
+        """Return what a name means: a reference as in a draft, unless it is the beginning of something else."""
+        text = draft_of(name).text
+        references = read_references(text, self.catalogue)
+        resolution = self._resolver.resolve(
+            references[0] if references else Reference("title", 0, len(name), name, name)
+        )
+        if references and (references[0].start, references[0].end) == (0, len(text)):
+            return resolution
+        meant = find(self._engine, QueryReader(self._engine, self._node), name)  # 反洗钱法(2006-10-31) is not 反洗钱法
+        document_id = meant.view.document["document_id"] if meant.view else None
+        if meant.view is None or document_id not in self._selected:
+            return resolution
+        if meant.others and resolution.cited and resolution.cited[0].entry.document_id == document_id:
+            return resolution  # with the other versions
+        view, sections = meant.view, meant.view.stored
+        return Resolution(
+            "found", (Cited(CatalogueEntry(view.document), True, lambda: sections),), lambda: next(iter(sections), None)
+        )
+
     # quotations
 
-    def _quote(self, one: Quotation, named: Sequence[Reference], evidence: Evidence, lines: _Lines | None) -> Claim:
-        """Return the verdict on a quotation attributed to the document that all of ``named`` name."""
-        made = Claim("quote", one.claim, one.start, one.end, lines.of(one.start) if lines else None, "not_found")
-        if named:
-            made = replace(made, attributed_to=named[0].text)
+    def _source(self, named: Sequence[Reference]) -> Resolution | None:
+        """Return the document that all of some references in a draft name; None without any."""
+        resolutions = [self._resolver.resolve(reference) for reference in named]
+        return next((one for one in resolutions if one.cited), next(iter(resolutions), None))
+
+    def _quote(
+        self,
+        one: Quotation,
+        named: str | None,
+        resolution: Resolution | None,
+        evidence: Evidence,
+        lines: _Lines | None,
+    ) -> Claim:
+        """Return the verdict on a quotation attributed to the document that is named, if one is."""
+        line = lines.of(one.start) if lines else None
+        made = Claim("quote", one.claim, one.start, one.end, line, "not_found", attributed_to=named)
         quoted = Quoted.of(one.claim)
         if not quoted.text:
             return made
-        if not named:
+        if resolution is None:
             return self._unattributed(made, quoted, evidence)
-        resolutions = [self._resolver.resolve(reference) for reference in named]
-        resolution = next((one for one in resolutions if one.cited), resolutions[0])
         return self._attributed(made, quoted, evidence, resolution)
 
     def _unattributed(self, made: Claim, quoted: Quoted, evidence: Evidence) -> Claim:
