@@ -228,7 +228,7 @@ class Verifier:
         )
 
     def _named(self, name: str) -> Resolution:
-        """Return what a name means: a reference as in a draft, unless it is the beginning of something else."""
+        """Return the meaning of a name: a reference as in a draft, unless it is the beginning of something else."""
         text = draft_of(name).text
         references = read_references(text, self.catalogue)
         resolution = self._resolver.resolve(
