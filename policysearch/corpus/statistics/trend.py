@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from policysearch.corpus.counting import count
-from policysearch.corpus.counts import Counts
+from policysearch.corpus.counts import Counted, Counts
 from policysearch.corpus.groups import GroupSizes
 from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.recent import Recent
@@ -14,10 +14,13 @@ from policysearch.corpus.sentences import sentence_at
 from policysearch.corpus.statistics.selection import Selection
 from policysearch.corpus.statistics.table import Table
 from policysearch.corpus.term_dictionary import Terms, dictionary_of
-from policysearch.engines.protocol import Stored, passes
+from policysearch.engines.protocol import CountsInSections, Stored, passes
 from policysearch.engines.tree import And, Node, when
 from policysearch.frozen import asdict, frozen
 from policysearch.vocabulary import NATION
+
+if TYPE_CHECKING:
+    from policysearch.engines.section_table import SectionTable
 
 __all__ = ["First", "Trend", "TrendRow", "trend"]
 
@@ -141,29 +144,33 @@ def trend(selection: Selection, terms: Terms, known: Recent[GroupSizes] | None =
     shown: list[int | None] = list(range(years[0], years[-1] + 1)) if years else []
     if any(key[0] is None for key in counts.groups):
         shown.append(None)
+    groups: dict[int | None, list[tuple[Any, Counted]]] = {}
+    for (year, place, _), group in counts.groups.items():
+        groups.setdefault(year, []).append((place, group))
     rows = []
-    for at in range(len(counts.terms)):
+    for at, term in enumerate(counts.terms):
         first, year = _first(selection, lexicon, lexicon.owned(at), word)
         for one in shown:
-            rows.append(_row(counts, at, one, first if first is not None and one == year else _NOWHERE))
+            rows.append(
+                _row(term, at, one, groups.get(one, ()), first if first is not None and one == year else _NOWHERE)
+            )
     return Trend(counts, tuple(rows))
 
 
-def _row(counts: Counts, at: int, year: int | None, first: First) -> TrendRow:
-    groups = {key[1:]: group for key, group in counts.groups.items() if key[0] == year}
+def _row(term: str, at: int, year: int | None, groups: Sequence[tuple[Any, Counted]], first: First) -> TrendRow:
     if not groups:
-        return TrendRow(counts.terms[at], year, None, 0, None, None, 0, None, None, first)
-    places = [group.documents_with[at] > 0 for (place, _), group in groups.items() if place not in (None, NATION)]
-    times = sum(group.occurrences[at] for group in groups.values())
-    characters = sum(group.characters for group in groups.values())
+        return TrendRow(term, year, None, 0, None, None, 0, None, None, first)
+    places = [group.documents_with[at] > 0 for place, group in groups if place not in (None, NATION)]
+    times = sum(group.occurrences[at] for _, group in groups)
+    characters = sum(group.characters for _, group in groups)
     return TrendRow(
-        counts.terms[at],
+        term,
         year,
         sum(places),
         len(places),
         sum(places) / len(places) if places else None,
-        sum(group.documents_with[at] for group in groups.values()),
-        sum(group.documents for group in groups.values()),
+        sum(group.documents_with[at] for _, group in groups),
+        sum(group.documents for _, group in groups),
         times,
         times * 10_000 / characters if characters else None,
         first,
@@ -173,12 +180,23 @@ def _row(counts: Counts, at: int, year: int | None, first: First) -> TrendRow:
 def _first(selection: Selection, lexicon: Lexicon, rules: Sequence[int], word: bool) -> tuple[First | None, int | None]:
     """Return the first occurrence of one of some terms, and the year of that document."""
     node = And((lexicon.node(word, rules), selection.node))
+    by_date: dict[str, list[Mapping[str, Any]]]
     certain = all(lexicon.rules[at].plain for at in rules)  # else a document may have no place that counts
-    by_date: dict[str, list[Mapping[str, Any]]] = {}
-    for document, _ in selection.engine.documents(node):
-        date = when(document)
-        if date is not None and selection.accepts(document):
-            by_date.setdefault(date, []).append(document)
+    engine = selection.engine
+    if certain and isinstance(engine, CountsInSections) and not (word and lexicon.may_be_inside):
+        texts = [lexicon.rules[at].text for at in rules]
+        first = _earliest(engine.section_tables(selection.node, selection.accepting), texts)
+        if first is None:
+            return None, None
+        date, many, name = first
+        by_date = {date: [stored.document for stored in engine.stored(engine.find_document(name)[:1])]}
+    else:
+        by_date = {}
+        many = 0
+        for document, _ in engine.documents(node):
+            known = when(document)
+            if known is not None and selection.accepts(document):
+                by_date.setdefault(known, []).append(document)
     for date in sorted(by_date):
         some = by_date[date]
         places = [_place(selection, node, lexicon, rules, word, one) for one in (some[:1] if certain else some)]
@@ -186,8 +204,29 @@ def _first(selection: Selection, lexicon: Lexicon, rules: Sequence[int], word: b
         if saying:
             document, (section, at) = saying[0]
             about = document["document_id"], document["title"], section.section_id, sentence_at(section, at)
-            return First(date, len(some if certain else saying), *about), document["year"]
+            return First(date, many or len(some if certain else saying), *about), document["year"]
     return None, None
+
+
+def _earliest(tables: Iterable[SectionTable], texts: Sequence[str]) -> tuple[str, int, str] | None:
+    """Return the first date of documents that contain one of some texts, their number, and the id of the first one."""
+    found: tuple[str, int, str] | None = None
+    for table in tables:
+        values, codes = table.column("when")
+        documents = {number for text in texts for number in table.documents[table.places(text)[0]].tolist()}
+        by_code: dict[int, list[int]] = {}
+        for number in documents:
+            by_code.setdefault(int(codes[number]), []).append(number)
+        dated = {values[code]: numbers for code, numbers in by_code.items() if values[code] is not None}
+        if not dated:
+            continue
+        date = min(dated)
+        many, name = len(dated[date]), table.document_id(min(dated[date]))
+        if found is None or date < found[0]:
+            found = date, many, name
+        elif date == found[0]:
+            found = date, found[1] + many, min(found[2], name)
+    return found
 
 
 def _place(
