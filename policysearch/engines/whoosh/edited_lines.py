@@ -24,33 +24,43 @@ def edited_lines(joined: memoryview, offsets: Numbers) -> tuple[Numbers, Numbers
     Raises ``ValueError`` or ``IndexError`` when the edits are corrupt.
     """
     data = np.frombuffer(joined, np.uint8)
-    newline = np.flatnonzero(data == _NEWLINE)
-    text = np.searchsorted(offsets, newline, side="right") - 1
-    start = offsets[text]
+    is_newline = data == _NEWLINE
+    held = np.diff(_before(is_newline)[offsets])  # bytes with this value of each text, some of them in numbers
+    texts = np.flatnonzero(held)
+    start, held = offsets[texts], held[texts]
     width = np.array([1, 2, 4])[data[start]]
     breaks, others = (_number(data, start + 1 + at * width, width) for at in (0, 1))
     numbers = start + 1 + 2 * width
     behind = numbers + (2 * breaks + others) * width
-    if (behind > offsets[text + 1]).any():
+    if (behind > offsets[texts + 1]).any():
         raise ValueError("edits are truncated")
-    written = newline >= behind  # other bytes with this value are in numbers
-    newline, text, width, breaks, others, numbers, behind = (
-        one[written] for one in (newline, text, width, breaks, others, numbers, behind)
-    )
     # characters are counted by their first bytes
-    first = np.flatnonzero((data & 0xC0) != 0x80)
-    at = np.searchsorted(first, newline) - np.searchsorted(first, behind)
-    is_other = at < others
-    spaces = first[np.minimum(np.searchsorted(first, behind) + others, len(first) - 1)]
-    between = np.flatnonzero(data == 0)
-    space = np.searchsorted(between, newline) - np.searchsorted(between, spaces)
-    if (~is_other & (space >= breaks)).any():
+    is_first = (data & 0xC0) != 0x80
+    first, characters = np.flatnonzero(is_first), _before(is_first)
+    spaces = first[np.minimum(characters[behind] + others, len(first) - 1)]
+    between = _before(data == 0)
+    newline = np.flatnonzero(is_newline)
+    text = np.repeat(np.arange(len(texts)), held)
+    written = newline >= behind[text]
+    newline, text = newline[written], text[written]
+    at = characters[newline] - characters[behind][text]
+    is_other = at < others[text]
+    space = between[newline] - between[spaces][text]
+    if (~is_other & (space >= breaks[text])).any():
         raise ValueError("edits are truncated")
-    index = np.where(is_other, 2 * breaks + at, space)
-    place = _number(data, numbers + index * width, width) + is_other
-    place, text = place[place > 0], text[place > 0]
-    order = np.lexsort((place, text))
-    return text[order], place[order]
+    index = np.where(is_other, 2 * breaks[text] + at, space)
+    width = width[text]
+    place = _number(data, numbers[text] + index * width, width) + is_other
+    key = (texts[text] << 32 | place)[place > 0]
+    key.sort(kind="stable")  # fast, as only those of one text are out of order
+    return key >> 32, key & 0xFFFF_FFFF
+
+
+def _before(there: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Return, for each offset and for the end, the number of true values before it."""
+    found = np.zeros(len(there) + 1, np.int32)
+    np.cumsum(there, out=found[1:])
+    return found
 
 
 def _number(data: _Bytes, at: Numbers, width: Numbers) -> Numbers:

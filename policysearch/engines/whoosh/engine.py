@@ -37,7 +37,6 @@ from policysearch.errors import IndexClosedError, IndexUnusableError
 if TYPE_CHECKING:
     from policysearch.engines.joined_texts import JoinedTexts
     from policysearch.engines.section_table import SectionTable
-    from policysearch.engines.whoosh.section_tables import SegmentCounts
 
 __all__ = ["WhooshEngine"]
 
@@ -77,7 +76,6 @@ class WhooshEngine:
         self._searches = 0
         self._rankers: dict[int, Ranker] = {}
         self._known_norms: dict[tuple[str, bool], tuple[float, ...]] = {}
-        self._counts: dict[int, SegmentCounts] = {}
         self._known_ranks: dict[tuple[str, str], list[int]] = {}
         # a writer may remove the files of a generation between our reading of CURRENT and opening them
         for _ in range(20):
@@ -114,7 +112,6 @@ class WhooshEngine:
         """Release the segments. Any later call raises ``IndexClosedError``."""
         self._live = _Closed()
         self._rankers = {}
-        self._counts = {}
         self._records = KeptRecords({})
 
     @property
@@ -457,14 +454,11 @@ class WhooshEngine:
 
     def section_tables(self, node: Node, accepts: Accepts | None = None) -> Iterator[SectionTable]:
         """Yield the same sections as arrays, of all segments in a fixed order, also of those without any."""
-        from policysearch.engines.whoosh.section_tables import SegmentCounts
+        from policysearch.engines.whoosh.section_tables import segment_counts
 
-        for i, (live, sections) in enumerate(self._accepted(node, accepts)):
+        for live, sections in self._accepted(node, accepts):
             with damage_named(live):
-                counts = self._counts.get(i)
-                if counts is None:
-                    counts = self._counts[i] = SegmentCounts(live, self.generation.duplicates)
-                yield counts.table(sections)
+                yield segment_counts(live).table(sections, self.generation.duplicates)
 
     def _accepted(self, node: Node, accepts: Accepts | None) -> Iterator[tuple[LiveSegment, BitMap]]:
         for live in self._live:

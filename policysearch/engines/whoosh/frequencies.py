@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,10 @@ from pyroaring import BitMap
 
 from policysearch.engines.joined_texts import Wanted
 from policysearch.engines.whoosh.damage import damage_named
-from policysearch.engines.whoosh.joining import document_numbers, joined_text, joined_texts, section_numbers
+from policysearch.engines.whoosh.joining import document_numbers, joined_texts, section_numbers
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.postings import PostingRun, decode_postings, group_bitmap, totals
+from policysearch.engines.whoosh.section_tables import segment_counts
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
 from policysearch.text.code_points import are_within, code_points
 
@@ -21,6 +23,8 @@ __all__ = ["PostingFrequencies"]
 
 _AT_ONCE = 2_000_000  # characters
 _TERMS_AT_ONCE = 10_000
+_Characters: TypeAlias = tuple[NDArray[np.uint32], NDArray[np.int64]]
+
 _KEPT = 20  # size of a string and its frequency, in numbers
 
 
@@ -45,16 +49,16 @@ class _Frequencies:
         han = int(counts[are_within(codes, HAN_SCRIPT_RANGES)].sum())
         if self._all:
             return data.documents, data.sections, han
-        return self._number_of_documents(sections), len(sections), han
+        return self._number_of_documents(section_numbers(sections)), len(sections), han
 
     @cached_property
-    def _characters(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    def _characters(self) -> _Characters:
         """The characters of the sections, ascending, with their frequencies."""
-        if self._all:  # every character starts a bigram
-            view = self._data.file.view
-            before = np.concatenate(([0], np.cumsum(self._counts("grams", None))))
-            starts = np.frombuffer(view("grams.starts"), np.uint32).astype(np.int64)
-            return np.frombuffer(view("grams.heads"), np.uint32), before[starts[1:]] - before[starts[:-1]]
+        if self._all:
+            found: _Characters | None = self._live.known_characters
+            if found is None:
+                found = self._live.known_characters = self._all_characters()
+            return found
         counts = np.zeros(1, np.int64)
         for joined in joined_texts(self._live, self._sections, _AT_ONCE):
             more = np.bincount(joined.codes, minlength=len(counts))
@@ -63,6 +67,13 @@ class _Frequencies:
         counts[0] = 0  # the zero after each section
         held = np.flatnonzero(counts)
         return held.astype(np.uint32), counts[held]
+
+    def _all_characters(self) -> _Characters:
+        """Return the same of the entire segment: every character starts a bigram."""
+        view = self._data.file.view
+        before = np.concatenate(([0], np.cumsum(self._counts("grams", None))))
+        starts = np.frombuffer(view("grams.starts"), np.uint32).astype(np.int64)
+        return np.frombuffer(view("grams.heads"), np.uint32), before[starts[1:]] - before[starts[:-1]]
 
     def add_words(self, found: dict[str, int], wanted: Wanted | None) -> None:
         """Add the frequency of each word in the sections to its count; only of wanted words."""
@@ -94,12 +105,10 @@ class _Frequencies:
         postings = np.frombuffer(file.view(f"{field}.postings"), np.uint16)
         if self._all:
             return totals(pointers, postings)
-        wanted = np.zeros(65_536, bool)
-        wanted[section_numbers(self._sections)] = True
         found = [np.zeros(0, np.int64)]
         for at in range(0, len(pointers), _TERMS_AT_ONCE):
             key = decode_postings(pointers[at : at + _TERMS_AT_ONCE], postings)
-            key = key[wanted[key & 0xFFFF]]
+            key = key[self._selected[key & 0xFFFF]]
             size = min(_TERMS_AT_ONCE, len(pointers) - at)
             found.append(np.bincount(key >> 32, key >> 16 & 0xFFFF, size).astype(np.int64))
         return np.concatenate(found)
@@ -129,11 +138,20 @@ class _Frequencies:
 
     def documents_with(self, string: str) -> int:
         """Return the number of documents with one of the sections that contains a string."""
-        return self._number_of_documents(self._live.with_text(string) & self._sections)
+        sections, _ = segment_counts(self._live).places(string)
+        return self._number_of_documents(sections if self._all else sections[self._selected[sections]])
 
-    def _number_of_documents(self, sections: BitMap) -> int:
-        documents = document_numbers(self._data, section_numbers(sections))
+    def _number_of_documents(self, sections: NDArray[Any]) -> int:
+        """Return the number of documents of sections, which ascend."""
+        documents = document_numbers(self._data, sections)
         return int(np.count_nonzero(np.diff(documents, prepend=-1)))
+
+    @cached_property
+    def _selected(self) -> NDArray[np.bool_]:
+        """Whether each section of the segment is selected."""
+        found = np.zeros(self._data.sections, bool)
+        found[section_numbers(self._sections)] = True
+        return found
 
     def of_string(self, string: str) -> int:
         """Return the frequency of a string in the sections; overlapping occurrences count once, left to right."""
@@ -147,7 +165,8 @@ class _Frequencies:
         known = live.known_counts if self._all else None
         found = known.get(string) if known is not None else None
         if found is None:
-            found = joined_text(self._data, live.candidates(string) & self._sections).count(string)
+            sections, times = segment_counts(live).places(string)
+            found = int((times if self._all else times[self._selected[sections]]).sum())
             if known is not None:
                 known.keep(string, found, _KEPT)
         return found

@@ -16,7 +16,7 @@ from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.segment_reader import Segment, decode_text
 from policysearch.text.code_points import code_points
 
-__all__ = ["document_numbers", "joined_text", "joined_texts", "section_numbers"]
+__all__ = ["document_numbers", "joined_texts", "section_numbers"]
 
 _SURROGATES = 0xD800  # by the bits of _SURROGATE
 _SURROGATE = 0xF800
@@ -30,11 +30,6 @@ def section_numbers(sections: BitMap) -> Numbers:
 def document_numbers(data: Segment, sections: Numbers) -> Numbers:
     """Return the document of each section."""
     return np.frombuffer(data.document_numbers, np.uint32)[sections].astype(np.int64)
-
-
-def joined_text(data: Segment, sections: BitMap) -> str:
-    """Return the reduced texts of some sections with a U+0000 between two."""
-    return decode_text(b"\0\0".join(_encoded(data, *_spans(data, section_numbers(sections)))))
 
 
 def joined_texts(live: LiveSegment, sections: BitMap, most: int) -> Iterator[JoinedTexts]:

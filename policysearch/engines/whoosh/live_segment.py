@@ -56,7 +56,9 @@ class LiveSegment:
         removed: Numbers of the removed documents.
         all: The live sections, as a bitmap.
         arrays: The numpy term lookup, once it exists.
+        counts: The counts of its sections, likewise; see ``section_tables``.
         known_counts: Cached frequencies of strings in all sections.
+        known_characters: The same of characters, as arrays, once they were counted.
     """
 
     def __init__(self, segment: Segment, removed: Iterable[int]) -> None:
@@ -72,7 +74,9 @@ class LiveSegment:
         self._postings = Kept[tuple[str, str], list[tuple[int, BitMap]]]()
         self._known_groups = Kept[tuple[str, str], list[PostingRun]]()
         self.known_counts = Kept[str, int]()
+        self.known_characters: Any = None
         self.arrays: Terms | None = None
+        self.counts: Any = None
 
     @property
     def terms(self) -> Terms:
@@ -219,10 +223,6 @@ class LiveSegment:
     def _cost(self, text: str) -> int:
         """Return the number of sections whose texts can be verified in the time of looking up a text."""
         return _FEW if len(text) > 2 else 0 if len(text) == 2 else 2 * self.data.grams_beginning(text)
-
-    def candidates(self, text: str) -> BitMap:
-        """Return live sections that include all with a text of two characters or more."""
-        return self._candidates(text, None)[0]
 
     def _candidates(self, text: str, among: BitMap | None) -> tuple[BitMap, bool]:
         """Return the sections that may contain ``text``, by its rarest bigrams, and whether they certainly do."""

@@ -15,18 +15,18 @@ from policysearch.engines.section_table import SectionTable
 from policysearch.engines.whoosh.damage import damage_named
 from policysearch.engines.whoosh.joining import document_numbers, joined_texts, section_numbers
 from policysearch.engines.whoosh.live_segment import Kept, LiveSegment
-from policysearch.engines.whoosh.postings import group_bitmap
+from policysearch.engines.whoosh.postings import decode_postings
 from policysearch.engines.whoosh.ranking_numpy import ArrayTerms
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS
 from policysearch.text.code_points import code_points, han_table, places_apart
 from policysearch.text.folding import may_overlap
 
-__all__ = ["SegmentCounts"]
+__all__ = ["SegmentCounts", "segment_counts"]
 
 _AT_ONCE = 1_000_000  # characters
 _CAPPED = 65_535  # a frequency in the postings that may be greater
 
-Places = tuple[NDArray[np.uint16], Numbers]
+Places = tuple[NDArray[np.uint16], NDArray[np.int32]]
 
 
 class SegmentCounts:
@@ -34,21 +34,27 @@ class SegmentCounts:
 
     Args:
         live: The segment.
-        duplicates: The ids of documents that repeat the text of another, as keys.
     """
 
-    def __init__(self, live: LiveSegment, duplicates: Mapping[str, str]) -> None:
+    def __init__(self, live: LiveSegment) -> None:
         self._live = live
         self._data = live.data
-        self._duplicates = duplicates
         self._terms = live.arrays if isinstance(live.arrays, ArrayTerms) else ArrayTerms(live)
+        self._repeats: NDArray[np.bool_] | None = None
         self._characters = np.full(live.data.sections, -1, np.int32)
         self._places = Kept[str, Places]()
         self._parts = np.frombuffer(live.data.parts, f"u{live.data.parts.itemsize}")
 
-    def table(self, sections: BitMap) -> SectionTable:
-        """Return some live sections as arrays."""
+    def table(self, sections: BitMap, duplicates: Mapping[str, str]) -> SectionTable:
+        """Return some live sections as arrays.
+
+        ``duplicates`` has the ids of all documents that repeat the text of another, always the same.
+        """
         numbers = section_numbers(sections)
+        if self._repeats is None:
+            self._repeats = np.zeros(self._data.documents, bool)
+            held = map(self._data.find_document, duplicates)
+            self._repeats[[number for number in held if number is not None]] = True
         return SectionTable(
             document_numbers(self._data, numbers),
             self._parts[numbers],
@@ -59,13 +65,6 @@ class SegmentCounts:
             partial(self._characters_of, numbers),
             partial(self._among, numbers),
         )
-
-    @cached_property
-    def _repeats(self) -> NDArray[np.bool_]:
-        found = np.zeros(self._data.documents, bool)
-        held = map(self._data.find_document, self._duplicates)
-        found[[number for number in held if number is not None]] = True
-        return found
 
     def _column(self, field: str) -> tuple[Sequence[Any], NDArray[Any]]:
         if field == "region_code":
@@ -96,23 +95,26 @@ class SegmentCounts:
 
     def _among(self, sections: Numbers, text: str) -> tuple[Numbers, Numbers]:
         with damage_named(self._live):
-            held, times = self._of(text)
-            if len(sections) == len(self._live.all) == self._data.sections:
-                return held.astype(np.int64), times
+            held, times = self.places(text)
+            if len(sections) == self._data.sections:
+                return held.astype(np.int64), times.astype(np.int64)
             index = np.full(self._data.sections, -1, np.int64)
             index[sections] = np.arange(len(sections))
             at = index[held]
             some = at >= 0
-            return at[some], times[some]
+            return at[some], times[some].astype(np.int64)
 
-    def _of(self, text: str) -> Places:
-        """Return the live sections with a string, ascending, and its number of places in each."""
+    def places(self, text: str) -> Places:
+        """Return the live sections with a string, ascending, and its number of places in each.
+
+        Places that overlap an earlier one do not count.
+        """
         found = self._places.get(text)
         if found is None:
             sections, times = self._counted(text)
             order = np.argsort(sections, kind="stable")
-            found = sections[order], times[order].astype(np.int64)
-            self._places.keep(text, found, 5 * len(sections))
+            found = sections[order], times[order].astype(np.int32)
+            self._places.keep(text, found, 3 * len(sections))
         return found
 
     def _counted(self, text: str) -> tuple[NDArray[np.uint16], NDArray[Any]]:
@@ -129,15 +131,23 @@ class SegmentCounts:
 
     def _of_character(self, character: str) -> tuple[NDArray[np.uint16], NDArray[Any]]:
         """Return the same for a character: every one starts a bigram."""
-        counts = np.zeros(self._data.sections, np.int64)
-        capped = False
-        for groups in self._data.groups_beginning(character):
-            for group in groups:
-                held = group_bitmap(group, self._data.file.map) & self._live.all
-                counts[section_numbers(held)] += group.frequency
-                capped |= group.frequency == _CAPPED
+        data, view = self._data, self._data.file.view
+        heads, starts = (np.frombuffer(view(f"grams.{name}"), np.uint32) for name in ("heads", "starts"))
+        at = int(np.searchsorted(heads, ord(character)))
+        if at == len(heads) or heads[at] != ord(character):
+            return np.zeros(0, np.uint16), np.zeros(0, np.int64)
+        pointers = np.frombuffer(view("grams.pointers"), np.uint32)[starts[at] : starts[at + 1]]
+        key = decode_postings(pointers, np.frombuffer(view("grams.postings"), np.uint16))
+        frequency = key >> 16 & 0xFFFF
+        counts = np.bincount(key & 0xFFFF, frequency, data.sections).astype(np.int64)
+        if len(self._live.all) < data.sections:
+            gone = np.ones(data.sections, bool)
+            gone[section_numbers(self._live.all)] = False
+            counts[gone] = 0
         sections = np.flatnonzero(counts).astype(np.uint16)
-        return sections, self._read(character, sections) if capped else counts[sections]
+        if (frequency == _CAPPED).any():
+            return sections, self._read(character, sections)
+        return sections, counts[sections]
 
     def _of_longer(self, text: str) -> tuple[NDArray[np.uint16], NDArray[Any]]:
         """Return the same for a string of three characters or more, or of two equal ones.
@@ -171,3 +181,11 @@ class SegmentCounts:
             section = np.searchsorted(texts.starts, places, side="right") - 1
             found.append(np.bincount(section, minlength=len(texts.sizes)))
         return np.concatenate(found)
+
+
+def segment_counts(live: LiveSegment) -> SegmentCounts:
+    """Return the counts of a segment, which are kept with it."""
+    found: SegmentCounts | None = live.counts
+    if found is None:
+        found = live.counts = SegmentCounts(live)
+    return found
