@@ -17,6 +17,7 @@ from policysearch.search.searcher import Searcher
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from policysearch.citation.queries import QueryReader
     from policysearch.corpus.listing import FieldValues, Listing
     from policysearch.corpus.targets.target_table import Targets
     from policysearch.query.filters import FilterValues
@@ -361,14 +362,9 @@ class Index(Searcher, Occurrences, Statistics):
 
         Raises ``InputError`` for anything else.
         """
-        from policysearch.citation.queries import QueryReader
         from policysearch.quoting.sides import compare_named
 
-        reader = self._query_reader
-        if where is not None or document or filters:
-            chosen = {**(filters or {}), **({"document": list(document)} if document else {})}
-            reader = QueryReader(self.engine, self.selection(where, chosen))
-        return compare_named(self.engine, reader, a, b, encoding, files)
+        return compare_named(self.engine, self._reader(where, document, filters), a, b, encoding, files)
 
     @_verify_on_error
     def compare_versions(
@@ -385,7 +381,8 @@ class Index(Searcher, Occurrences, Statistics):
         """
         from policysearch.quoting.sides import compare_versions
 
-        return compare_versions(self.engine, self._verifier(where, document, filters).catalogue, name)
+        catalogue = self._verifier(where, document, filters).catalogue
+        return compare_versions(self.engine, self._reader(where, document, filters), catalogue, name)
 
     @_verify_on_error
     def versions(self, document_id: str) -> tuple[str, ...]:
@@ -459,6 +456,15 @@ class Index(Searcher, Occurrences, Statistics):
         ]
         chosen = {**(filters or {}), **({"document": list(document)} if document else {})}
         return shared_passages(self.engine, patterns, self.selection(where, chosen), among, min_length)
+
+    def _reader(self, where: str | None, document: Sequence[str], filters: Filters | None) -> QueryReader:
+        """Return the reader of citations of the documents of a selection."""
+        from policysearch.citation.queries import QueryReader
+
+        if where is None and not document and not filters:
+            return self._query_reader
+        chosen = {**(filters or {}), **({"document": list(document)} if document else {})}
+        return QueryReader(self.engine, self.selection(where, chosen))
 
     def _verifier(self, where: str | None, document: Sequence[str], filters: Filters | None) -> Verifier:
         """Return the verifier for a selection; the one for all documents is cached."""

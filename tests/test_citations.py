@@ -61,6 +61,14 @@ def index(folder: Path) -> policysearch.Index:
     return policysearch.open_index(folder)
 
 
+def test_a_number_behind_the_date_of_a_version_is_read(index: policysearch.Index) -> None:
+    cited = tuple(index.citations(to="云麓省渡口管理条例第四条"))
+    assert cited
+    for version in ("(2010-03-01)", "（2010）", "（2010年）"):
+        assert tuple(index.citations(to=f"云麓省渡口管理条例{version}第四条")) == cited
+        assert tuple(index.citations(to=f"云麓省渡口管理条例{version}第一条")) == ()
+
+
 def told(found: policysearch.Citations) -> list[tuple[str, str | None, str, str | None]]:
     return [(one.cited, one.article, one.relation, one.document_id) for one in found]
 

@@ -216,6 +216,9 @@ def test_commands_on_one_document_read_its_name_in_the_same_way(renamed: Path) -
             assert index.reuse(name) == passages
             assert tuple(index.citations(of=name)) == tuple(index.citations(of=document_id))
         assert index.reuse("云麓省渡口管理条例") != passages
+        (versions,) = index.compare_versions("云麓省渡口管理条例")
+        for name in (document_id, "渡口管理条例(2012-03-28)", "云麓省渡口管理条例（2012）"):
+            assert index.compare_versions(name) == (versions,)
         for ask in (index.reuse, index.citations):
             with pytest.raises(InputError, match="There is no section or document '没有'"):
                 ask("没有")

@@ -11,6 +11,7 @@ from typing import Any
 from policysearch.citation.catalogue import Catalogue
 from policysearch.citation.cited_names import exact_names, name_key, without_issuer, without_place
 from policysearch.citation.led_names import led_names
+from policysearch.citation.queries import Citation, QueryReader
 from policysearch.citation.references import Reference, read_references
 from policysearch.citation.resolving import ReferenceResolver
 from policysearch.citation.section_marks import SectionMark, written
@@ -138,7 +139,7 @@ class CitationReader:
         self._known: dict[tuple[Any, ...], str | None] = {}
 
     def target(self, name: str) -> CitationTarget:
-        """Return the target that an id of a document or a section, or a reference, names.
+        """Return the target that a reference names, or a name as ``find`` reads it.
 
         Raises ``InputError`` for anything else, and if it fits several documents.
         """
@@ -148,6 +149,11 @@ class CitationReader:
             return self._target_of(first.document, self._marks_of(name, keys))
         references = read_references(name, self._catalogue)
         reference = references[0] if references else Reference("title", 0, len(name), name, name)
+        if not references or (reference.start, reference.end) != (0, len(name)):
+            # the reference is the beginning of something else: 反洗钱法(2006-10-31)第六条
+            cited = QueryReader(self._engine).read(name.split(), names=True)
+            if isinstance(cited, Citation):
+                return self._target_of(cited.document, cited.numbers[0] if cited.numbers else ())
         resolution = self._resolver.resolve(reference)
         if resolution.verdict == "ambiguous":
             ids = ", ".join(sorted(resolution.document_ids)[:10])

@@ -96,18 +96,21 @@ def compare_named(
     return compare(a_units, b_units, a_id, b_id)
 
 
-def compare_versions(engine: Engine, catalogue: Catalogue, name: str) -> tuple[Comparison, ...]:
+def compare_versions(engine: Engine, reader: QueryReader, catalogue: Catalogue, name: str) -> tuple[Comparison, ...]:
     """Return the comparisons of each version of a document with the next one, oldest first.
 
     Raises ``InputError`` if there are fewer than two versions.
     """
     resolver = ReferenceResolver(engine, catalogue)
-    named = catalogue.named(name)
-    if not named:
-        raise InputError(f"No document of the index has the name '{name}'.")
-    versions = sorted(resolver.versions(named[0].document), key=lambda one: one["date"] or "")
+    named = next((one.document for one in catalogue.named(name)), None)
+    if named is None:
+        view = find(engine, reader, name).view
+        if view is None:
+            raise InputError(f"No document of the index has the name '{name}'.")
+        named = view.document
+    versions = sorted(resolver.versions(named), key=lambda one: one["date"] or "")
     versions = [one for at, one in enumerate(versions) if not at or one["date"] != versions[at - 1]["date"]]
     if len(versions) < 2:
-        raise InputError(f"The index has only one version of '{name}': {named[0].document_id}.")
+        raise InputError(f"The index has only one version of '{name}': {named['document_id']}.")
     units = [(one["document_id"], stored_units(resolver.sections(one))) for one in versions]
     return tuple(compare(a, b, a_id, b_id) for (a_id, a), (b_id, b) in pairwise(units))
