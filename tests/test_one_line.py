@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from policysearch.documents import sections
 from policysearch.documents.cleaning import clean as cleaning
-from policysearch.documents.metadata import issuers, metadata, types
+from policysearch.documents.metadata import issuers, metadata, title_blocks, types
 from policysearch.sources.readers.reading import Reading, StatedField
 
 PIECES = st.sampled_from(
@@ -158,6 +158,8 @@ quick = settings(max_examples=300, deadline=None, suppress_health_check=[HealthC
 def without(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     module, name = SHORT_WAYS[way]
     monkeypatch.setattr(module, name, lambda _: None)  # as no short way says that it does not apply
+    if way == "sections":
+        monkeypatch.setattr(sections, "_LONGEST_ALONE", 0)  # neither for a line with a number
 
 
 @quick
@@ -197,7 +199,11 @@ def test_a_line_of_a_text_takes_the_short_way(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "last"),
-    [(issuers._BODY, issuers._LAST_OF_BODIES), (types._STATUTE_END, types._LAST_OF_STATUTES)],
+    [
+        (issuers._BODY, issuers._LAST_OF_BODIES),
+        (types._STATUTE_END, types._LAST_OF_STATUTES),
+        (title_blocks._TITLE_END, title_blocks._LAST_OF_TITLES),
+    ],
 )
 @given(data=st.data())
 def test_the_last_characters_of_names_are_known(

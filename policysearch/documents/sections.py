@@ -103,8 +103,12 @@ def _find_heads(lines: Lines, headings: Sequence[HeadingLine], report: bool) -> 
     """Return the start of each section, in order, with number, heading and level."""
     marked = {lines.at(h.start): h.level for h in headings}
     heads: list[Head] = []
-    for block in blocks(lines):
-        heads += _block_heads(lines, block, marked, report)
+    if len(lines) == 1 and lines.mark(0) and lines.size(0) <= _LONGEST_ALONE and not (marked or report):
+        # the other rules need lines above or below it: a third of the time
+        heads = _with_leads(lines, outline(lines, 0, 1, marked, set()), 0, 1)
+    else:
+        for block in blocks(lines):
+            heads += _block_heads(lines, block, marked, report)
     if not any(head.heading or head.number for head in heads):
         return _groups(lines, 0, len(lines), "body")
     return heads

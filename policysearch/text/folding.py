@@ -200,6 +200,8 @@ def line_breaks_of(text: str, reduced: Reduced) -> list[int]:
 
 def reduce_folded_with_offsets(folded: str) -> Reduced:
     """Return ``reduce_with_offsets`` of a text that is already folded."""
+    if not _SPACES.search(folded):  # as in most short texts
+        return Reduced(folded, (), ())
     out: list[str] = []
     breaks: list[int] = []
     shifts: list[int] = []

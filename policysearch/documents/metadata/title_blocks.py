@@ -392,6 +392,9 @@ def _first_line(block: TitleBlock) -> str | None:
     return None
 
 
+_LAST_OF_TITLES = frozenset("知见定复划要报告函令示案议法例则程释典施点准录纲南范度书单信明)）〕】")
+"""The last characters of the matches of ``_TITLE_END``."""
+
 _NO_TITLE_ENDS = "。;；:：,，、!！"
 
 
@@ -407,6 +410,6 @@ def lone_title(text: str) -> str | None:
         return ""
     if not _HAN.search(line) or _BODY_LINE.match(half_width(line[:20])):
         return None
-    if _TITLE_END.search(plain(line)) and not _STOP.search(line):
+    if fold(line[-1]) in _LAST_OF_TITLES and _TITLE_END.search(plain(line)) and not _STOP.search(line):
         return ""
     return _first_line(TitleBlock((line,), ""))

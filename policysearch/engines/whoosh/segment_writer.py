@@ -183,7 +183,7 @@ class SegmentBuilder:
         self._characters = 0
         self._bytes = 0
         self._first = array("I", [0])
-        self._numbers = [array("I") for _ in SECTION_NUMBERS]
+        self._numbers = array("I")  # as many of each section as there are ``SECTION_NUMBERS``
         self._parts: dict[str, int] = {}
         self._part_numbers = array("I")
         self._bare = array("I")
@@ -219,10 +219,7 @@ class SegmentBuilder:
         for section, above, own in zip(entry.sections, *_paths(entry.sections), strict=True):
             self._characters += len(section.text)
             self._bytes += len(_bytes(section.text))
-            for column, number in zip(
-                self._numbers, (section.start, section.page or 0, *above, section.level), strict=True
-            ):
-                column.append(number)
+            self._numbers.extend((section.start, section.page or 0, *above, section.level))
             self._part_numbers.append(self._parts.setdefault(section.part, len(self._parts)))
             if section.only_heading:
                 self._bare.append(len(self._part_numbers) - 1)
@@ -243,8 +240,8 @@ class SegmentBuilder:
                 pieces.write(out, name)
             write_ids(out, self._ids)
             out.region("document.first", self._first.tobytes())
-            for name, numbers in zip(SECTION_NUMBERS, self._numbers, strict=True):
-                out.numbers(f"section.{name}", numbers)
+            for at, name in enumerate(SECTION_NUMBERS):
+                out.numbers(f"section.{name}", self._numbers[at :: len(SECTION_NUMBERS)])
             out.numbers("section.part", self._part_numbers)
             out.region("section.bare", self._bare.tobytes())
             out.numbers("document.row", self._rows.codes)

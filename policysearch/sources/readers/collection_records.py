@@ -73,8 +73,8 @@ class Records:
         return Reading(
             text=text,
             record=record_id,
-            fields=named_fields(others),
-            statements=tuple(field_statements(others, "column")),
+            fields=named_fields(others) if others else {},
+            statements=tuple(field_statements(others, "column")) if others else (),
             removed=(Removed(dropped, "control character"),) if dropped else (),
             encoding=self._decoded.encoding if self._decoded else None,
             confidence=self._decoded.confidence if self._decoded else None,

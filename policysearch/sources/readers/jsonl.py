@@ -77,7 +77,5 @@ def _record(number: int, value: Any, records: Records) -> Reading | FailedRecord
     if not isinstance(value, dict):
         return FailedRecord(str(number), "It is not a JSON object.")
     values = {name: value_text(each) for name, each in value.items()}
-    parts = max(
-        (name for name, each in value.items() if are_parts(each)), key=lambda name: len(values[name]), default=None
-    )
-    return records.record(number, values, parts)
+    parts = [name for name, each in value.items() if are_parts(each)]
+    return records.record(number, values, max(parts, key=lambda name: len(values[name])) if parts else None)
