@@ -8,6 +8,7 @@ process group, where Ctrl-C gives a traceback of each. These do neither.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -84,6 +85,7 @@ class Process:
 
 def run_worker(handle: int, lifeline: int) -> None:
     """Receive the work function from a connection and call it; both arguments are file descriptors."""
+    gc.set_threshold(100_000)  # as in the main process, see ``__main__``: 5 % of a build
     threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True).start()
     connection = Connection(handle)
     try:
