@@ -224,7 +224,8 @@ class Divided:
             portion.keys.append(key.hex())
             size += len(text)
             count = len(portion.numbers)
-            if size >= 2 * _PORTION or (size >= _PORTION and (count < multiple or not count % multiple)):
+            full = size >= _PORTION and count < multiple
+            if full or size >= 2 * _PORTION or (size >= 0.75 * _PORTION and count % multiple == 0):
                 yield portion
                 portion, size = self._empty(), 0
                 here.clear()
