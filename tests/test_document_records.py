@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import zlib
 from base64 import b64decode, b64encode
 from typing import Any
 
@@ -23,14 +24,15 @@ def some_records(count: int, *, keyed: bool = True) -> list[DocumentRecord]:
         return chance.randbytes(size).hex()
 
     version = VersionRecord("某某条例", "2020-01-01", "2020-02-01", None, None, "有效", "0a" * 9)
+    texts = [hashed(16) for _ in range(count)]
     return [
         DocumentRecord(
             f"甲 \ud800.jsonl#r{number}",
             chance.randrange(1, 5),
             chance.randrange(1 << 20),
             chance.randrange(1 << 40),
-            hashed(16),
-            hashed(8),
+            texts[number],
+            chance.choice((hashed(8), "5" * 16, texts[number][:16])),
             hashed(4 * chance.randrange(4)),
             version if chance.random() < 0.1 else None,
             hashed(8) if keyed and chance.random() < 0.9 else "",
@@ -107,12 +109,23 @@ def test_many_records_take_little_room() -> None:
     assert len(json.dumps(stored(Documents(records)))) < 70 * len(records)
 
 
+def forged(block: bytes, change: Any) -> bytes:
+    """Return a block with another head, whose checksum is right."""
+    reading = zlib.decompressobj()
+    head = reading.decompress(block)
+    return zlib.compress(change(head)) + reading.unused_data
+
+
 @pytest.mark.parametrize(
     "change",
     [
         pytest.param(lambda block: block[:-9], id="truncated"),
         pytest.param(lambda block: block + b"more", id="longer"),
         pytest.param(lambda block: b"", id="empty"),
+        pytest.param(lambda block: forged(block, lambda head: head[:-8]), id="fewer numbers"),
+        pytest.param(
+            lambda block: forged(block, lambda head: head[:-16000] + b"\xff" * 8 + head[-15992:]), id="negative"
+        ),
     ],
 )
 def test_corrupt_blocks_are_refused(change: Any) -> None:

@@ -98,19 +98,25 @@ class Collection:
 
     def record(self) -> ReadRecord:
         """Return the record of the complete collection."""
-        source = self._source
+        source, kept = self._source, self._known.numbers
+        gone = self._gone() if kept else None
         documents = self._documents()
         record = ReadRecord(str(source.root), source.size, source.mtime_ns, self._found.sha256, documents=documents)
         if len(documents):
             record.encoding, record.confidence = "utf-8", 1.0
         record.removed = add_counts(documents.removed())
-        kept = self._known.numbers
-        if kept:
-            record.gone = [name for name, number in zip(self._before.ids(), kept, strict=True) if not number]
+        record.gone = gone
         record.corrections = self._corrections(record)
         failures = [reason for _, reason in sorted(self._failures)]
         record.reason = reason_of(failures) if failures or len(documents) else "It has no document."
         return record
+
+    def _gone(self) -> list[str]:
+        """Return the ids of the documents that it had before, without those that were not read again."""
+        kept = self._known.numbers
+        if 0 not in kept:
+            return []
+        return [name for name, number in zip(self._before.ids(), kept, strict=True) if not number]
 
     def _documents(self) -> Documents:
         """Return every record, in order."""

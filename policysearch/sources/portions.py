@@ -414,29 +414,27 @@ def _looked_at(file: BinaryIO, before: tuple[int, str] | None) -> tuple[int, str
     file.seek(0)
     if size < LEAST:
         return None
-    digest, controls, unchanged = hashlib.sha256(), 0, 0
-    if before is not None and 0 < before[0] <= size:
-        for block in _blocks_of(file, before[0]):
-            digest.update(block)
-            controls += count_controls(block)
-        if digest.hexdigest() == before[1]:
-            unchanged = before[0]
-        else:
-            digest, controls = hashlib.sha256(), 0
-            file.seek(0)
-    decoder, left, last = codecs.getincrementaldecoder("utf-8")(), size - unchanged, b""
-    for block in _blocks_of(file, left):
-        left -= len(block)
+    digest, controls = hashlib.sha256(), 0
+    hashed = before[0] if before is not None and 0 < before[0] <= size else 0
+    for block in _blocks_of(file, hashed):
         digest.update(block)
         controls += count_controls(block)
+    unchanged = hashed if before is not None and digest.hexdigest() == before[1] else 0
+    file.seek(unchanged)
+    decoder, at, last = codecs.getincrementaldecoder("utf-8")(), unchanged, b""
+    for block in _blocks_of(file, size - unchanged):
+        at += len(block)
+        new = block[-(at - hashed) :] if at > hashed else b""
+        digest.update(new)
+        controls += count_controls(new)
         try:
-            decoder.decode(block, final=not left)
+            decoder.decode(block, final=at == size)
         except UnicodeDecodeError:
             return None
         if b"\0" in block or may_need_repair(last + block):
             return None
         last = block[-_LONGEST_SIGN:]
-    return None if left or is_binary(size, controls) else (size, digest.hexdigest(), unchanged)
+    return None if at < size or is_binary(size, controls) else (size, digest.hexdigest(), unchanged)
 
 
 def _blocks_of(file: BinaryIO, size: int) -> Iterator[bytes]:
