@@ -98,10 +98,11 @@ def test_columns_are_those_of_the_records() -> None:
     assert list(Documents(keyed).keys() or ()) == [int(one.key, 16) for one in keyed]
     first = next(documents.blocks())
     assert list(first.text_numbers()) == [int(one.text_hash[:16], 16) for one in records[:1000]]
-    hashes = [one.longest_sentences for one in records[:1000]]
-    assert list(map(set, first.sentence_numbers())) == [
-        {int(one[at : at + 8], 16) for at in range(0, len(one), 8)} for one in hashes
-    ]
+    hashes = [(one.document_id, one.longest_sentences) for one in records[:1000]]
+    expected = {(name, int(one[at : at + 8], 16)) for name, one in hashes for at in range(0, len(one), 8)}
+    names, numbers = first.sentence_numbers()
+    assert len(names) == len(expected)
+    assert set(zip(names, numbers, strict=True)) == expected
 
 
 def test_many_records_take_little_room() -> None:

@@ -8,7 +8,7 @@ import sys
 import zlib
 from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise, repeat
@@ -162,13 +162,15 @@ class Columns:
         """Return the keys as numbers."""
         return _numbers("Q", self.keys)
 
-    def sentence_numbers(self) -> Iterator[Collection[int]]:
-        """Yield the hashes of each document's longest sentences as numbers, each hash once."""
+    def sentence_numbers(self) -> tuple[Sequence[str], Sequence[int]]:
+        """Return hashes of longest sentences as numbers, each once for a document, and the document of each by its id."""
         numbers = _numbers("I", self.sentences)
         if len(numbers) == len(self.ids) and min(self.many, default=1):  # one for each, as for records
-            return zip(numbers)
+            return self.ids, numbers
         size = SENTENCE_BYTES
-        return (set(numbers[a // size : b // size]) for a, b in self._sentence_places())
+        every = [set(numbers[a // size : b // size]) for a, b in self._sentence_places()]
+        names = [name for name, own in zip(self.ids, every, strict=True) for _ in own]
+        return names, list(chain.from_iterable(every))
 
     def _sentence_places(self) -> Iterator[tuple[int, int]]:
         return pairwise(accumulate([SENTENCE_BYTES * many for many in self.many], initial=0))

@@ -16,9 +16,8 @@ import heapq
 import re
 import tempfile
 from array import array
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policysearch.engines.protocol import DocumentTexts, Engine
@@ -76,24 +75,28 @@ def may_be_near(records: Mapping[str, SourceRecord], duplicates: Container[str])
 
     ``duplicates``, the documents that repeat the text of another one, are excluded.
     """
-    shared = repeated(array("Q", chain.from_iterable(numbers for _, numbers in _hashed(records, duplicates))))
-    if not shared:
-        return frozenset()
-    return frozenset(name for name, numbers in _hashed(records, duplicates) if not shared.isdisjoint(numbers))
+    every = array("Q")
+    for names, numbers in _hashed(records):
+        every.extend([one for name, one in zip(names, numbers, strict=True) if name not in duplicates])
+    shared = repeated(every)
+    return frozenset(
+        name
+        for names, numbers in (_hashed(records) if shared else ())
+        for name, one in zip(names, numbers, strict=True)
+        if one in shared and name not in duplicates
+    )
 
 
-def _hashed(records: Mapping[str, SourceRecord], duplicates: Container[str]) -> Iterator[tuple[str, Collection[int]]]:
-    """Yield the ids of documents with the hashes of their longest sentences, each once."""
+def _hashed(records: Mapping[str, SourceRecord]) -> Iterator[tuple[Sequence[str], Sequence[int]]]:
+    """Yield hashes of the longest sentences of documents, each once for a document, and the document's id for each."""
     size = 2 * SENTENCE_BYTES
     for record in records.values():
         for block in record.documents.blocks():
-            for name, numbers in zip(block.ids, block.sentence_numbers(), strict=True):
-                if name not in duplicates:
-                    yield name, numbers
+            yield block.sentence_numbers()
         for one in record.documents.rest:
-            if one.document_id not in duplicates:
-                hashes = one.longest_sentences
-                yield one.document_id, {int(hashes[at : at + size], 16) for at in range(0, len(hashes), size)}
+            hashes = one.longest_sentences
+            numbers = {int(hashes[at : at + size], 16) for at in range(0, len(hashes), size)}
+            yield [one.document_id] * len(numbers), list(numbers)
 
 
 def near_duplicates_among(engine: Engine, document_ids: frozenset[str]) -> tuple[NearDuplicate, ...]:
