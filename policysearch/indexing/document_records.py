@@ -163,7 +163,7 @@ class Columns:
         return _numbers("Q", self.keys)
 
     def sentence_numbers(self) -> tuple[Sequence[str], Sequence[int]]:
-        """Return hashes of longest sentences as numbers, each once for a document, and the document of each by its id."""
+        """Return hashes of longest sentences as numbers, each once for a document, and for each the document's id."""
         numbers = _numbers("I", self.sentences)
         if len(numbers) == len(self.ids) and min(self.many, default=1):  # one for each, as for records
             return self.ids, numbers
