@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from policysearch.documents.document import Document, read_documents
 from policysearch.text import analyzer as analyzing
 from policysearch.text.analyzer import Analyzer, GradualAnalyzer, QueryAnalyzer, _SearchMode, is_word
-from policysearch.text.dictionary import UserWord, WordDictionary, dictionary_fingerprint, load_dictionary, open_words
+from policysearch.text.dictionary import (
+    TrieWords,
+    UserWord,
+    WordDictionary,
+    _trie_of,
+    dictionary_fingerprint,
+    load_dictionary,
+    open_words,
+)
 from policysearch.text.folding import reduce
 
 USER_WORDS = [UserWord("竹榭水库", 50), UserWord("月月评", 20), UserWord("营商", 1)]
@@ -133,6 +141,17 @@ def test_long_words_are_found_in_place(both: Both) -> None:
     for word in long[::20]:
         known = [word[:end] for end in range(1, len(word) + 1) if word[:end] in both.analyzer.dictionary.frequencies]
         assert words.prefixes(word + "的意见") == words.prefixes(word) == known
+
+
+@pytest.mark.parametrize("distinct", [3, 70_000])
+def test_frequencies_are_found_in_place(distinct: int) -> None:
+    frequencies = {f"字{number:x}": 10**12 - number % distinct for number in range(70_000)}
+    dictionary = WordDictionary(frequencies, [], sum(frequencies.values()), "made")
+    words = TrieWords(memoryview(_trie_of(dictionary)))
+    weights = dictionary.weights()
+    assert all(words.get(word) == weights[word] for word in list(frequencies)[::7])
+    assert words.get("字") is None
+    assert words.prefixes("字1234567") == ["字1", "字12", "字123", "字1234"]
 
 
 def test_little_text_needs_no_dictionary_in_memory(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -168,8 +168,6 @@ def dictionary_fingerprint(user_words: Iterable[UserWord] = ()) -> str:
 
 
 _MOST_KNOWN = 10_000  # cached lookups
-_USUAL = 5  # characters; one word in fifty has more
-_TOTAL = "\n"  # the trie's key of the sum of all frequencies; no word contains a line break
 
 
 class TrieWords:
@@ -178,10 +176,14 @@ class TrieWords:
     def __init__(self, data: memoryview) -> None:
         import marisa_trie
 
-        self._trie = marisa_trie.RecordTrie("<Q")
-        self._trie.map(data)
+        total, self._longest, values, words, size = _TRIE.unpack_from(data)
+        at = _TRIE.size + 8 * values
+        self._values = data[_TRIE.size : at].cast("Q")
+        self._value_of = data[at : at + size * words].cast("H" if size == 2 else "I")
+        self._trie = marisa_trie.Trie()
+        self._trie.map(data[_aligned(at + size * words) :])
         self._data = data  # keeps the buffer alive, which the trie refers to
-        self._logtotal = log(self._trie[_TOTAL][0][0])
+        self._logtotal = log(total)
         self.floor = -self._logtotal
         self._known: dict[str, float | None] = {}
 
@@ -194,7 +196,7 @@ class TrieWords:
             return self._known[word]
         except KeyError:
             found = self._trie.get(word)
-            weight = log(found[0][0]) - self._logtotal if found else None
+            weight = None if found is None else log(self._values[self._value_of[found]]) - self._logtotal
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[word] = weight
@@ -202,23 +204,34 @@ class TrieWords:
 
     def prefixes(self, text: str) -> list[str]:
         """Return the words that are prefixes of ``text``, shortest first."""
-        # the library looks each prefix up: that takes three times as long for all as for those that words usually have
-        usual = text[:_USUAL]
-        if len(text) > _USUAL and next(self._trie.iterkeys(usual), None) is not None:
-            usual = text
-        found: list[str] = sorted(self._trie.prefixes(usual))
+        found: list[str] = self._trie.prefixes(text[: self._longest])
         return found
 
 
 def _trie_of(dictionary: WordDictionary) -> bytes:
+    """Return the file of a dictionary: its frequencies, the number of the one that each word has, and the trie."""
     import marisa_trie
 
-    items = [(w, (f,)) for w, f in dictionary.frequencies.items()]
-    items.append((_TOTAL, (dictionary.total,)))
-    data: bytes = marisa_trie.RecordTrie("<Q", items).tobytes()
-    return data
+    frequencies = dictionary.frequencies
+    trie = marisa_trie.Trie(frequencies)
+    values = array("Q", sorted(set(frequencies.values())))  # some thousands
+    number_of = {frequency: number for number, frequency in enumerate(values)}
+    value_of = array("H" if len(values) <= 1 << 16 else "I", [0]) * len(frequencies)
+    for word, frequency in frequencies.items():
+        value_of[trie[word]] = number_of[frequency]
+    longest = max(map(len, frequencies))
+    head = _TRIE.pack(dictionary.total, longest, len(values), len(frequencies), value_of.itemsize)
+    data = head + values.tobytes() + value_of.tobytes()
+    return data + bytes(_aligned(len(data)) - len(data)) + bytes(trie.tobytes())
 
 
+def _aligned(place: int) -> int:
+    """Return the place from which the trie, which is made of numbers of 64 bits, can be read in place."""
+    return place + -place % 8
+
+
+_TRIE = struct.Struct("=5Q")  # sum of frequencies, longest word, numbers of frequencies and of words, bytes for each
+_TRIE_LAYOUT = 2  # version of the layout of a trie's file
 _LAYOUT = 1  # version of the cache file's layout
 _FOLDED = struct.Struct("<QQ")  # sum of frequencies, number of words; followed by frequencies, words and prefixes
 _LARGEST_CACHED = 2**27  # bytes: a larger file cannot be a cached dictionary
@@ -237,7 +250,7 @@ def _words(fingerprint: str, make: Callable[[], WordDictionary]) -> memoryview:
 
 
 def _words_name(fingerprint: str) -> str:
-    return f"words-{_digest(fingerprint)}.marisa"
+    return f"words-{_TRIE_LAYOUT}-{_digest(fingerprint)}.marisa"
 
 
 def clear_cache() -> None:
