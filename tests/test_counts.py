@@ -313,7 +313,7 @@ def counted_twice(monkeypatch: pytest.MonkeyPatch, index: Index, terms: Any, opt
         {"counted": {"by": "type", "accepts": lambda document: "2" in document["document_id"]}},
         {"counted": {"by": "part", "duplicates": False}, "selected": {"filters": {"part": "body"}}},
     ],
-    ids=str,
+    ids=lambda options: re.sub(" at 0x[0-9a-f]+", "", str(options)),  # the same in every worker
 )
 def test_tables_of_sections_give_the_counts_of_the_texts(
     monkeypatch: pytest.MonkeyPatch, samples_index: Path, options: dict[str, Any]
