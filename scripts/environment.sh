@@ -3,6 +3,8 @@
 #   root                    the repository's folder
 #   environment NAME EXTRAS makes or mends .venv; NAME keeps apart what was installed for whom. For EXTRAS "dev" it has
 #                           the very files that requirements.lock names, else what setup.cfg allows
+#   use_python VERSION      environment then makes .venv-VERSION, with that Python
+#   found_versions          prints the versions that use_python would find, the oldest first
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
 venv="$root/.venv"
@@ -22,6 +24,20 @@ use_python() {
     python="$venv/bin/python"
     candidates=("python$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1"*/bin/python3)
 }
+
+# What is printed is a version such as 3.10 on each line; one without the modules that make an environment is left out.
+found_versions() (
+    for version in 3.10 3.11 3.12 3.13 3.14; do
+        use_python "$version"
+        for name in "${candidates[@]}"; do
+            found="$(command -v "$name" 2>/dev/null)" || continue
+            "$found" -I -c "import sys, venv, ensurepip; sys.exit('%d.%d' % sys.version_info[:2] != '$version')" 2>/dev/null ||
+                continue
+            printf '%s\n' "$version"
+            break
+        done
+    done
+)
 
 # Make the folder with the first Python that is new enough and can do it.
 make_venv() {
