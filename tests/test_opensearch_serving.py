@@ -189,7 +189,7 @@ def test_errors_of_a_cluster_tell_nothing_of_it(
             assert client.get("/?q=经济 发展").status_code == 200
     assert {one.status_code for one in (*pages, *problems)} == {503}
     for page in pages:
-        assert "暂时读不到索引" in page.text
+        assert "暂时无法读取索引" in page.text
     for problem in problems:
         assert problem.headers["content-type"] == "application/problem+json"
         assert problem.json()["detail"] == SAID
