@@ -288,6 +288,20 @@ def test_of_a_collection_that_grew_at_its_end_only_the_end_is_read(tmp_path: Pat
         assert (portion.numbers, list(known.numbers)) == ([31], list(range(1, 31)))
 
 
+def test_keys_that_no_reading_made_are_not_believed(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,text\n" + "".join(f"{number},{number}号通知\n" for number in range(30)), encoding="utf-8")
+    found = divided(path, "a", None, None)
+    assert found is not None
+    keys, names = keyed(found)
+    keys[1] = keys[0]  # no two records have the same
+    grown = divided(path, "a", None, None, (found.size, found.sha256))
+    assert grown is not None
+    known = KnownRecords(keys, names)
+    read = [number for portion in grown.portions(known, grown=True) for number in portion.numbers]
+    assert (read, set(known.numbers)) == (list(range(1, 31)), {0})
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_a_collection_that_grew_is_read_as_far_as_it_is_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool

@@ -119,6 +119,11 @@ class KnownRecords:
     def __len__(self) -> int:
         return len(self._names)
 
+    @property
+    def distinct(self) -> bool:
+        """Whether they have keys, and no two the same, as those of all records that were read so."""
+        return bool(self._keys)
+
     def hold_all(self) -> None:
         """Note that all records are as they were, at the beginning of the collection."""
         self.numbers = array("I", range(1, len(self) + 1))
@@ -199,7 +204,7 @@ class Divided:
         head = f"{self.columns}{self.delimiter}".encode()
         start = first = 0
         with contextlib.suppress(OSError):  # which reading it will report
-            if grown and self.unchanged and self._ends_at(self.unchanged, known, head):
+            if grown and self.unchanged and known.distinct and self._ends_at(self.unchanged, known, head):
                 known.hold_all()
                 start, first = self.unchanged, len(known)
         for number, text, key, place in self._with_places(self._records(start, first), known, _hash_of(head)):
@@ -210,7 +215,7 @@ class Divided:
             if not stated:
                 stated = str(number)
                 key = _numbered_key(number, head, text.encode())
-                ((place),) = known.places_of([key])
+                (place,) = known.places_of([key])
                 if place >= 0 and known.hold(place, number):
                     continue
             name = document_id(self.source_id, stated)
