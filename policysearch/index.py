@@ -454,8 +454,8 @@ class Index(Searcher, Occurrences, Statistics):
             one if {*one} & {*"*?"} else meant_by(self.engine, self._query_reader, one)[1][0].document["document_id"]
             for one in ([of] if isinstance(of, str) else of)
         ]
-        chosen = {**(filters or {}), **({"document": list(document)} if document else {})}
-        return shared_passages(self.engine, patterns, self.selection(where, chosen), among, min_length)
+        selected = self.selection(where, _chosen(document, filters))
+        return shared_passages(self.engine, patterns, selected, among, min_length)
 
     def _reader(self, where: str | None, document: Sequence[str], filters: Filters | None) -> QueryReader:
         """Return the reader of citations of the documents of a selection."""
@@ -463,8 +463,7 @@ class Index(Searcher, Occurrences, Statistics):
 
         if where is None and not document and not filters:
             return self._query_reader
-        chosen = {**(filters or {}), **({"document": list(document)} if document else {})}
-        return QueryReader(self.engine, self.selection(where, chosen))
+        return QueryReader(self.engine, self.selection(where, _chosen(document, filters)))
 
     def _verifier(self, where: str | None, document: Sequence[str], filters: Filters | None) -> Verifier:
         """Return the verifier for a selection; the one for all documents is cached."""
@@ -474,3 +473,8 @@ class Index(Searcher, Occurrences, Statistics):
             found: Verifier = self._recent.once("verifier", lambda: Verifier(self.engine, self.selection()))
             return found
         return Verifier(self.engine, self.selection(where, filters), document)
+
+
+def _chosen(document: Sequence[str], filters: Filters | None) -> dict[str, Any]:
+    """Return filters with patterns of ids as one of them."""
+    return {**(filters or {}), **({"document": list(document)} if document else {})}

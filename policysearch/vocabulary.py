@@ -34,7 +34,7 @@ __all__ = [
     "TYPES",
     "Filterable",
     "alternatives",
-    "field_named",
+    "fields_named",
     "filter_named",
     "meanings",
 ]
@@ -292,13 +292,14 @@ def filter_named(name: str) -> Filterable | None:
     return _BY_NAME.get(name) or _BY_NAME.get(name.replace("_", "-"))
 
 
-def field_named(name: str) -> str:
-    """Return the field that a name means, that itself or its Chinese twin (省份); the name if it means none.
+def fields_named(listed: str) -> list[str]:
+    """Return the fields of a list separated by commas, by their names or their Chinese twins; other names as they are.
 
-    >>> [field_named(name) for name in ("省份", "province", "month")]
-    ['province', 'province', 'month']
+    >>> fields_named("省份，year,month")
+    ['province', 'year', 'month']
     """
-    return next((one.field for one in FILTERS if one.twin == name), name)
+    fields = {one.twin: one.field for one in FILTERS if one.twin}
+    return [fields.get(name, name) for name in map(str.strip, listed.replace("，", ",").split(","))]
 
 
 def meanings(declared: Filterable, value: str) -> tuple[str, ...]:

@@ -93,6 +93,7 @@ def test_fields_have_chinese_names_in_options_too(run: Run, samples_index: Path)
         assert answers[0].stdout.startswith(english)
     facets = json.loads(run("search", "环境", "--facets", "类型", "--format", "json", "-i", samples_index).stdout)
     assert list(facets["facets"]) == ["type"]
+    assert "Unknown group ''" in run("count", "环境", "--by", "年份，", "-i", samples_index).stderr
 
 
 def test_values_may_begin_with_a_minus(run: Run, samples_index: Path) -> None:

@@ -24,7 +24,7 @@ from policysearch.cli.options import (
 from policysearch.cli.terms import terms_of_file
 from policysearch.cli.waiting import waiting
 from policysearch.output.statistics import FORMATS
-from policysearch.vocabulary import field_named
+from policysearch.vocabulary import fields_named
 
 if TYPE_CHECKING:
     from policysearch.corpus.statistics.table import Table
@@ -118,7 +118,7 @@ def stop_words(stop_file: Any) -> list[str]:
 
 def fields_of(by: tuple[str, ...]) -> list[str]:
     """Return the fields of ``--by``, which are separated by commas."""
-    return [field_named(name.strip()) for names in by for name in names.replace("，", ",").split(",")]
+    return [name for names in by for name in fields_named(names)]
 
 
 def limit_option(what: str) -> Callable[[F], F]:

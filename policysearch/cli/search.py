@@ -29,7 +29,7 @@ from policysearch.cli.session import in_terminal
 from policysearch.frozen import asdict, replace
 from policysearch.output.search import SEARCH_FORMATS, write_hits
 from policysearch.output.terminal import counted, printable
-from policysearch.vocabulary import FACET_FIELDS, MATCH_MODES, field_named
+from policysearch.vocabulary import FACET_FIELDS, MATCH_MODES, fields_named
 
 if TYPE_CHECKING:
     from policysearch.index import Index
@@ -45,7 +45,7 @@ _MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONW
 
 def _fields(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
     """Return the fields of a list separated by commas."""
-    fields = tuple(field_named(one) for one in map(str.strip, (value or "").replace("，", ",").split(",")) if one)
+    fields = tuple(filter(None, fields_named(value or "")))
     if value is not None and not (fields and set(fields) <= set(FACET_FIELDS)):
         wrong = next((one for one in fields if one not in FACET_FIELDS), value)
         raise click.UsageError(

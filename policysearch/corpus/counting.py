@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 __all__ = ["count"]
 
 _BATCH_CHARACTERS = 1_000_000
-_GROUP_BYTES = 500  # bytes of the metadata of a group
 _MOST_TALLIES = 8_000_000  # entries of a table; if more are needed, the keys are sorted instead
 _MOST_FOUND = 100  # number of terms that are looked up one by one; more are counted in the texts together
 
@@ -110,7 +109,7 @@ def _from_tables(
     if known is None or accepts is not None:
         measured = sections.sizes()
     else:
-        measured = known.once((node, by, duplicates), sections.sizes, lambda found: _GROUP_BYTES * len(found.groups))
+        measured = known.once((node, by, duplicates), sections.sizes, lambda found: found.size)
     if counting.needs_no_texts and sections.groups * len(counting.lexicon.concepts) <= _MOST_TALLIES:
         counting.add_sections(sections, measured)
     else:
@@ -139,9 +138,9 @@ def _from_texts(
     def from_finer() -> GroupSizes:
         return (finest and finest.by_fewer(by)) or read_all()
 
-    measured = known.once((node, by, duplicates), from_finer, lambda found: _GROUP_BYTES * len(found.groups))
+    measured = known.once((node, by, duplicates), from_finer, lambda found: found.size)
     if counting.complete and (finest is None or len(finest.groups) < len(measured.groups)):
-        known.keep((node, duplicates), measured, _GROUP_BYTES * len(measured.groups))
+        known.keep((node, duplicates), measured, measured.size)
     if not counting.complete:  # another count has read the complete selection
         counting.read_matching(node, duplicates, accepts, measured)
     return measured

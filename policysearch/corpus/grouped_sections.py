@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from policysearch.corpus.groups import GroupSizes, about, group_columns, group_value
+from policysearch.corpus.groups import GROUP_BYTES, GroupSizes, about, group_columns, group_value
 from policysearch.corpus.recent import Recent
+from policysearch.engines.joined_texts import Numbers, distinct
 from policysearch.engines.section_table import SectionTable
 from policysearch.frozen import frozen
 
 __all__ = ["GroupedSections"]
-
-Numbers: TypeAlias = NDArray[np.int64]
-
-_GROUP_BYTES = 500  # bytes of the metadata of a group
 
 
 @frozen
@@ -146,13 +143,13 @@ class _Sections:
         self._index: Numbers | None = None
         self._kept: Numbers | None = None
         of_copies = table.repeats[table.documents]
-        self.repeats = _distinct(table.documents[of_copies])
+        self.repeats = distinct(table.documents[of_copies])
         if self.repeats and not duplicates:
             self._kept = np.flatnonzero(~of_copies)
             self._index = np.full(len(group), -1, np.int64)
             self._index[self._kept] = np.arange(len(self._kept))
             self._documents, self.group = table.documents[self._kept], group[self._kept]
-        self.counted = _distinct(self._documents)
+        self.counted = distinct(self._documents)
         self.firsts = self.first_of(np.arange(len(self.group)))
 
     def first_of(self, sections: Numbers) -> Numbers:
@@ -212,9 +209,5 @@ def _sums(group: Numbers, numbers: Numbers, groups: int) -> Numbers:
     return found
 
 
-def _distinct(ascending: Numbers) -> int:
-    return int(np.count_nonzero(np.diff(ascending, prepend=-1)))
-
-
 def _size(groups: _Groups) -> int:
-    return _GROUP_BYTES * len(groups.keys) + sum(one.nbytes for one in groups.of)
+    return GROUP_BYTES * len(groups.keys) + sum(one.nbytes for one in groups.of)

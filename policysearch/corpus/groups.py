@@ -10,7 +10,10 @@ from policysearch.corpus.counts import About
 from policysearch.frozen import frozen
 from policysearch.vocabulary import LEVELS, NATION, PLACES
 
-__all__ = ["GroupSizes", "about", "group_columns", "group_value"]
+__all__ = ["GROUP_BYTES", "GroupSizes", "about", "group_columns", "group_value"]
+
+GROUP_BYTES = 500
+"""Approximate size in memory of the values of a group and what is told of it."""
 
 
 @frozen
@@ -28,6 +31,11 @@ class GroupSizes:
     documents: int
     repeats: int
     groups: Mapping[tuple[Any, ...], tuple[int, int, int]]
+
+    @property
+    def size(self) -> int:
+        """Approximate size in memory in bytes."""
+        return GROUP_BYTES * len(self.groups)
 
     def by_fewer(self, by: tuple[str, ...]) -> GroupSizes | None:
         """Return the groups by some of the fields; None where these do not tell them."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from policysearch.frozen import frozen
 from policysearch.text.code_points import code_points
 
-__all__ = ["JoinedTexts", "Numbers", "Wanted", "join_texts", "starts_of"]
+__all__ = ["JoinedTexts", "Numbers", "Wanted", "distinct", "join_texts", "starts_of"]
 
 Numbers: TypeAlias = NDArray[np.int64]
 
@@ -46,6 +46,11 @@ class JoinedTexts:
         ends = np.concatenate(([0], (self.sizes + 1).cumsum()))
         found: Numbers = np.diff(ends[np.concatenate(([0], self.documents.cumsum()))])
         return found
+
+
+def distinct(ascending: Numbers) -> int:
+    """Return how many different numbers there are among ascending ones from 0."""
+    return int(np.count_nonzero(np.diff(ascending, prepend=-1)))
 
 
 def starts_of(sizes: Numbers) -> Numbers:

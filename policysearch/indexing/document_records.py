@@ -19,16 +19,19 @@ from policysearch.citation.versions import VersionRecord
 from policysearch.documents.removals import RemovedCount
 from policysearch.indexing.shapes import shaped
 
-__all__ = ["BLOCK", "SENTENCE_BYTES", "Columns", "DocumentRecord", "Documents"]
+__all__ = ["BLOCK", "SENTENCE_BYTES", "TEXT_BYTES", "TITLE_BYTES", "Columns", "DocumentRecord", "Documents"]
 
 SENTENCE_BYTES = 4
 """Size in bytes of each hash in ``DocumentRecord.longest_sentences``: collisions only cost a comparison."""
+
+TEXT_BYTES, TITLE_BYTES = 16, 8
+"""Sizes in bytes of ``DocumentRecord.text_hash`` and ``title_hash``."""
 
 BLOCK = 1000
 """Number of records that are compressed together."""
 
 _MOST_BYTES = 1 << 26  # maximum size of a block in bytes; a larger one is invalid
-_TEXT_BYTES, _TITLE_BYTES, _KEY_BYTES = 16, 8, 8
+_KEY_BYTES = 8
 _NO_KEY = "00" * _KEY_BYTES
 _UNPACKED = 128  # number of cached blocks: an update iterates over all records some twenty times
 _HEAD = struct.Struct("<I")
@@ -124,8 +127,8 @@ class Columns:
         self.characters += other.characters[start:stop]
         self.bytes += other.bytes[start:stop]
         self.many += other.many[start:stop]
-        self.texts += other.texts[_TEXT_BYTES * start : _TEXT_BYTES * stop]
-        self.titles += other.titles[_TITLE_BYTES * start : _TITLE_BYTES * stop]
+        self.texts += other.texts[TEXT_BYTES * start : TEXT_BYTES * stop]
+        self.titles += other.titles[TITLE_BYTES * start : TITLE_BYTES * stop]
         self.keys += other.keys[_KEY_BYTES * start : _KEY_BYTES * stop]
         before = SENTENCE_BYTES * sum(other.many[:start])
         self.sentences += other.sentences[before : before + SENTENCE_BYTES * sum(other.many[start:stop])]
@@ -145,14 +148,14 @@ class Columns:
         numbers = range(len(self.ids))
         versions = map(self.versions.get, numbers) if self.versions else repeat(None)
         removed = (self.removed.get(number, {}) for number in numbers) if self.removed else repeat({})
-        hashes = (_hexed(self.texts, _TEXT_BYTES), _hexed(self.titles, _TITLE_BYTES), longest)
+        hashes = (_hexed(self.texts, TEXT_BYTES), _hexed(self.titles, TITLE_BYTES), longest)
         rows = zip(self.ids, self.sections, self.characters, self.bytes, *hashes, versions, keys, removed, strict=False)
         return list(map(DocumentRecord._make, rows))
 
     def hashes(self, number: int) -> tuple[str, str]:
         """Return the hashes of the text and of the title of a record, by its number from 0."""
-        text = self.texts[_TEXT_BYTES * number : _TEXT_BYTES * (number + 1)]
-        return text.hex(), self.titles[_TITLE_BYTES * number : _TITLE_BYTES * (number + 1)].hex()
+        text = self.texts[TEXT_BYTES * number : TEXT_BYTES * (number + 1)]
+        return text.hex(), self.titles[TITLE_BYTES * number : TITLE_BYTES * (number + 1)].hex()
 
     def text_numbers(self) -> array[int]:
         """Return the first 8 bytes of each hash of a text as numbers."""
@@ -216,7 +219,7 @@ class Columns:
         found.unkeyed, found.versions = _numbered(marks.unkeyed), _numbered(marks.version)
         found.removed = _numbered(marks.removed)
         hashes = reading.unused_data
-        widths = (_TEXT_BYTES * BLOCK, _KEY_BYTES * BLOCK, SENTENCE_BYTES * sum(found.many))
+        widths = (TEXT_BYTES * BLOCK, _KEY_BYTES * BLOCK, SENTENCE_BYTES * sum(found.many))
         if len(hashes) != sum(widths):
             raise ValueError("hashes expected")
         places = pairwise(accumulate(widths, initial=0))
@@ -270,7 +273,7 @@ def _are_hashes(record: DocumentRecord) -> bool:
     """Return whether the hashes of a record have the sizes that they have in columns. Raises ``ValueError`` too."""
     sizes = len(bytes.fromhex(record.text_hash)), len(bytes.fromhex(record.title_hash))
     return (
-        sizes == (_TEXT_BYTES, _TITLE_BYTES)
+        sizes == (TEXT_BYTES, TITLE_BYTES)
         and len(bytes.fromhex(record.key)) in (0, _KEY_BYTES)
         and len(bytes.fromhex(record.longest_sentences)) % SENTENCE_BYTES == 0
     )

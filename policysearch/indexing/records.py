@@ -15,7 +15,7 @@ from policysearch.documents import sections
 from policysearch.documents.removals import RemovedCount
 from policysearch.errors import IndexUnusableError, InputError
 from policysearch.gazetteer import places
-from policysearch.indexing.document_records import Documents
+from policysearch.indexing.document_records import TEXT_BYTES, TITLE_BYTES, Documents
 from policysearch.indexing.shapes import shaped
 from policysearch.sources.reader import READER_VERSIONS
 from policysearch.sources.readers.reading import Note
@@ -249,10 +249,10 @@ def made_by(analysis: str) -> dict[str, Any]:
 
 def text_hash(reduced: str) -> str:
     """Return the hash of a document's text as ``reduce`` gives it, equal for those that compare as equal."""
-    return hashlib.sha256(reduced.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(reduced.encode("utf-8", "surrogatepass")).hexdigest()[: 2 * TEXT_BYTES]
 
 
-TITLE_DIGITS = 16
+TITLE_DIGITS = 2 * TITLE_BYTES
 """Length of the hash of a title in hexadecimal."""
 
 

@@ -13,6 +13,7 @@ _FEW = 20_000  # numbers that a set compares in the time that numpy takes to loa
 
 class HashSet:
     """A set of numbers of 64 bits, evenly distributed in their low ones, in 14 to 20 bytes for each.
+
     A table with open addressing (Knuth, The Art of Computer Programming, volume 3, 6.4, algorithm L).
     """
 

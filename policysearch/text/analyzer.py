@@ -237,7 +237,7 @@ class _InPlaceAnalyzer(_SearchMode):
         self._words = words
 
     def _cut_run(self, run: str) -> list[str]:
-        return _words_of_route(run, _route(run, self._words)[1], self._words.get)
+        return _cut_in_place(run, self._words)
 
 
 class GradualAnalyzer:
@@ -287,6 +287,10 @@ def _route(run: str, words: TrieWords) -> tuple[float, list[int]]:
     return best[0], ends
 
 
+def _cut_in_place(run: str, words: TrieWords) -> list[str]:
+    return _words_of_route(run, _route(run, words)[1], words.get)
+
+
 class QueryAnalyzer:
     """Tokenizes queries with a dictionary that is read in place from its file."""
 
@@ -311,18 +315,15 @@ class QueryAnalyzer:
         """Return whether the dictionary has a reduced text as a word."""
         return word in self._opened()
 
-    def _cut_run(self, run: str, words: TrieWords) -> list[str]:
-        return _words_of_route(run, _route(run, words)[1], words.get)
-
     def cut(self, reduced: str) -> list[str]:
         """Return the words of a reduced text in order, without the shorter words inside them."""
         words = self._opened()
         out: list[str] = []
         for run in re.findall(_RUN, reduced):
-            out.extend(word for word in self._cut_run(run, words) if is_word(word))
+            out.extend(word for word in _cut_in_place(run, words) if is_word(word))
         return out
 
     def located(self, text: str) -> Iterator[LocatedWord]:
         """Yield the words of a text, which need not be reduced, with their places."""
         words = self._opened()
-        return _located(text, lambda run: self._cut_run(run, words), lambda _: [])
+        return _located(text, lambda run: _cut_in_place(run, words), lambda _: [])

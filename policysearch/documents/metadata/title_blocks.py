@@ -374,7 +374,8 @@ def _joined(lines: Sequence[str]) -> str | None:
     return None
 
 
-_NO_TITLE = lazy_pattern(r"[。;；:：,，、!！]$|^[(（—\-–●◆■]|\d$|[的和与及]$|关于$")
+_NO_TITLE_ENDS = "。;；:：,，、!！"
+_NO_TITLE = lazy_pattern(rf"[{_NO_TITLE_ENDS}]$|^[(（—\-–●◆■]|\d$|[的和与及]$|关于$")
 
 
 def _first_line(block: TitleBlock) -> str | None:
@@ -394,8 +395,6 @@ def _first_line(block: TitleBlock) -> str | None:
 
 _LAST_OF_TITLES = frozenset("知见定复划要报告函令示案议法例则程释典施点准录纲南范度书单信明)）〕】")
 """The last characters of the matches of ``_TITLE_END``."""
-
-_NO_TITLE_ENDS = "。;；:：,，、!！"
 
 
 def lone_title(text: str) -> str | None:

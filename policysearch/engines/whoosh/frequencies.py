@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from policysearch.engines.joined_texts import Wanted
+from policysearch.engines.joined_texts import Wanted, distinct
 from policysearch.engines.whoosh.damage import damage_named
 from policysearch.engines.whoosh.joining import document_numbers, joined_texts, section_numbers
 from policysearch.engines.whoosh.live_segment import LiveSegment
@@ -143,8 +143,7 @@ class _Frequencies:
 
     def _number_of_documents(self, sections: NDArray[Any]) -> int:
         """Return the number of documents of sections, which ascend."""
-        documents = document_numbers(self._data, sections)
-        return int(np.count_nonzero(np.diff(documents, prepend=-1)))
+        return distinct(document_numbers(self._data, sections))
 
     @cached_property
     def _selected(self) -> NDArray[np.bool_]:

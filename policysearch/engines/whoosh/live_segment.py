@@ -222,7 +222,7 @@ class LiveSegment:
 
     def _cost(self, text: str) -> int:
         """Return the number of sections whose texts can be verified in the time of looking up a text."""
-        return _FEW if len(text) > 2 else 0 if len(text) == 2 else 2 * self.data.grams_beginning(text)
+        return _FEW if len(text) > 2 else 0 if len(text) == 2 else 2 * len(self.data.grams_beginning(text))
 
     def _candidates(self, text: str, among: BitMap | None) -> tuple[BitMap, bool]:
         """Return the sections that may contain ``text``, by its rarest bigrams, and whether they certainly do."""

@@ -132,11 +132,10 @@ class SegmentCounts:
     def _of_character(self, character: str) -> tuple[NDArray[np.uint16], NDArray[Any]]:
         """Return the same for a character: every one starts a bigram."""
         data, view = self._data, self._data.file.view
-        heads, starts = (np.frombuffer(view(f"grams.{name}"), np.uint32) for name in ("heads", "starts"))
-        at = int(np.searchsorted(heads, ord(character)))
-        if at == len(heads) or heads[at] != ord(character):
+        grams = data.grams_beginning(character)
+        if not grams:
             return np.zeros(0, np.uint16), np.zeros(0, np.int64)
-        pointers = np.frombuffer(view("grams.pointers"), np.uint32)[starts[at] : starts[at + 1]]
+        pointers = np.frombuffer(view("grams.pointers"), np.uint32)[grams.start : grams.stop]
         key = decode_postings(pointers, np.frombuffer(view("grams.postings"), np.uint16))
         frequency = key >> 16 & 0xFFFF
         counts = np.bincount(key & 0xFFFF, frequency, data.sections).astype(np.int64)

@@ -151,30 +151,27 @@ class Segment:
             second = bisect_left(self._heads, ord(gram[1])) + 1
             if second > len(self._heads) or self._heads[second - 1] != ord(gram[1]):
                 return None
-        held = self._grams_beginning(gram[0])
+        held = self.grams_beginning(gram[0])
         at = bisect_left(self.seconds, second, held.start, held.stop)
         if at == held.stop or self.seconds[at] != second:
             return None
         return self._gram_pointers[at]
 
-    def _grams_beginning(self, character: str) -> range:
+    def grams_beginning(self, character: str) -> range:
+        """Return the numbers of the bigrams that start with a character."""
         at = bisect_left(self._heads, ord(character))
         if at == len(self._heads) or self._heads[at] != ord(character):
             return range(0)
         return range(self._starts[at], self._starts[at + 1])
 
-    def grams_beginning(self, character: str) -> int:
-        """Return the number of bigrams that start with a character."""
-        return len(self._grams_beginning(character))
-
     def groups_beginning(self, character: str) -> Iterator[list[PostingRun]]:
         """Yield the postings of each bigram that starts with a character."""
-        for i in self._grams_beginning(character):
+        for i in self.grams_beginning(character):
             yield read_groups(self._gram_pointers[i], *self._postings[GRAMS])
 
     def sections_beginning(self, character: str) -> tuple[list[int], list[tuple[int, list[int]]]]:
         """Return ``read_sections`` of the bigrams that start with a character."""
-        held = self._grams_beginning(character)
+        held = self.grams_beginning(character)
         return read_sections(self._gram_pointers[held.start : held.stop].tolist(), self._postings[GRAMS][0])
 
     def pointer(self, field: str, term: str) -> int | None:
