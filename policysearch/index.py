@@ -99,6 +99,7 @@ class Index(Searcher, Occurrences, Statistics):
 
     Attributes:
         closed: Whether it was closed.
+        reads_paths: Whether a name may be the path of a source; a server turns it off.
     """
 
     closed = False
@@ -463,16 +464,18 @@ class Index(Searcher, Occurrences, Statistics):
 
         if where is None and not document and not filters:
             return self._query_reader
-        return QueryReader(self.engine, self.selection(where, _chosen(document, filters)))
+        return QueryReader(self.engine, self.selection(where, _chosen(document, filters)), paths=self.reads_paths)
 
     def _verifier(self, where: str | None, document: Sequence[str], filters: Filters | None) -> Verifier:
         """Return the verifier for a selection; the one for all documents is cached."""
         from policysearch.quoting.verification import Verifier
 
         if where is None and not document and not filters:
-            found: Verifier = self._recent.once("verifier", lambda: Verifier(self.engine, self.selection()))
+            found: Verifier = self._recent.once(
+                "verifier", lambda: Verifier(self.engine, self.selection(), paths=self.reads_paths)
+            )
             return found
-        return Verifier(self.engine, self.selection(where, filters), document)
+        return Verifier(self.engine, self.selection(where, filters), document, paths=self.reads_paths)
 
 
 def _chosen(document: Sequence[str], filters: Filters | None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Run, build_index, command_environment
+from conftest import ROOT, SOURCES, Run, build_index, command_environment
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -255,6 +255,34 @@ def test_no_tool_reads_a_file(answering: Answering, tmp_path: Path) -> None:
     path = str(tmp_path / "secret.txt")
     for name, arguments in (("compare", {"a": path, "b": path}), ("show", {"id": path}), ("outline", {"id": path})):
         assert "秘密" not in refused(answering, name, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("show", {"id": "{}"}),
+        ("outline", {"id": "{}"}),
+        ("cite", {"ids": ["{}"]}),
+        ("compare", {"a": "{}", "b": "{}"}),
+        ("verify", {"quote": "优化营商环境", "source": "{}"}),
+        ("verify", {"text": "见{}，“优化营商环境应当坚持”。"}),
+        ("search", {"query": "{}"}),
+        ("search", {"query": "({}"}),
+        ("count", {"terms": ["{}"]}),
+    ],
+)
+def test_no_tool_tells_whether_a_path_is_one_of_the_sources(
+    answering: Answering, name: str, arguments: dict[str, Any]
+) -> None:
+    folder, absent = str(SOURCES), str(SOURCES).replace("o", "q")
+    assert not Path(absent).exists()
+    for below in ("/法规/云麓省优化营商环境条例.md", ""):
+        answers = []
+        for one in (folder, absent):
+            given = json.loads(json.dumps(arguments, ensure_ascii=False).replace("{}", one + below))
+            said = asyncio.run(answering.call(name, given)).content[0].text  # type: ignore[union-attr]
+            answers.append(re.sub("[0-9a-f]{64}", "", said).replace(absent, folder))  # hashes are of the path too
+        assert answers[0] == answers[1]
 
 
 JSON = st.recursive(

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 from zipfile import ZipFile
 
 import pytest
@@ -157,6 +158,56 @@ def test_roots_are_names(client: Client, samples_index: Path) -> None:
     answered = client.get("/api/v1/info")
     assert answered.json()["roots"] == ["sources"]
     assert str(SOURCES) not in answered.text
+
+
+NAMING: tuple[tuple[str, dict[str, str]], ...] = (
+    ("/show", {"id": "{}"}),
+    ("/original", {"id": "{}"}),
+    ("/citations", {"of": "{}"}),
+    ("/reuse", {"of": "{}"}),
+    ("/compare", {"a": "{}", "b": LAW}),
+    ("/verify", {"draft": "《云麓省优化营商环境条例》规定“优化营商环境应当坚持”。见{}。\n"}),
+    ("/", {"q": "{}"}),
+    ("/", {"q": "(营商环境 {}"}),
+    ("/list", {"title": "{}"}),
+    ("/show.json", {"id": "{}"}),
+    ("/search.csv", {"q": "{}"}),
+    ("/api/v1/show", {"id": "{}"}),
+    ("/api/v1/show", {"id": "{}#1", "format": "text"}),
+    ("/api/v1/outline", {"document": "{}"}),
+    ("/api/v1/search", {"q": "{}"}),
+    ("/api/v1/search", {"q": "营商环境 {}", "sort": "{}"}),
+    ("/api/v1/search", {"q": "营商环境", "document": "{}"}),
+    ("/api/v1/count", {"term": "{}"}),
+    ("/api/v1/count", {"terms": "{}: ["}),
+    ("/api/v1/kwic", {"phrase": "{}"}),
+    ("/api/v1/list", {"document": "{}"}),
+    ("/api/v1/compare", {"a": "{}", "b": LAW}),
+    ("/api/v1/compare", {"versions": "{}"}),
+    ("/api/v1/citations", {"of": "{}"}),
+    ("/api/v1/citations", {"to": "{}"}),
+    ("/api/v1/reuse", {"of": "{}"}),
+    ("/api/v1/verify", {"quote": "优化营商环境应当坚持", "of": "{}"}),
+    ("/api/v1/batch", {"topics": "{}\t营商环境\n"}),
+)
+"""Requests that name a document or say anything else, which may be a path."""
+
+
+@pytest.mark.parametrize(("page", "parameters"), NAMING)
+def test_no_answer_tells_whether_a_path_is_one_of_the_sources(
+    client: Client, samples_index: Path, page: str, parameters: dict[str, str]
+) -> None:
+    there = str(SOURCES), os.path.relpath(SOURCES), str(samples_index)
+    for folder, *below in ((there[0], LAW), (there[0], "x.md"), (there[0],), (there[1], LAW), (there[2],)):
+        absent = folder.replace("o", "q").replace("s", "z")
+        assert not Path(absent).exists()
+        answers = []
+        for one in (folder, absent):
+            path = "/".join((one, *below))
+            answered = client.get(page, {name: value.format(path) for name, value in parameters.items()})
+            said = unquote("\n".join((answered.text, answered.headers["policysearch-notes"] or "")))
+            answers.append((answered.status_code, said.replace(absent, folder)))
+        assert answers[0] == answers[1], folder
 
 
 @pytest.mark.parametrize(

@@ -92,9 +92,11 @@ class QueryReader:
     Args:
         engine: The open index.
         within: Only documents with a section that this tree selects are named; None: any.
+        paths: Whether a name may be the path of a source on this machine.
     """
 
-    def __init__(self, engine: Engine, within: Node | None = None) -> None:
+    def __init__(self, engine: Engine, within: Node | None = None, *, paths: bool = True) -> None:
+        self.paths = paths
         self._engine = engine
         self._within = within
         self._resolvers: dict[tuple[Node, ...], tuple[Catalogue, ReferenceResolver]] = {}

@@ -170,11 +170,13 @@ class Verification:
 class Verifier:
     """Verifies drafts against the sections of one open index that ``node`` selects.
 
-    ``document``: patterns of ids of documents, of which one must match; all documents without any.
+    ``document``: patterns of ids of documents, of which one must match; all documents without any. ``paths``: whether a
+    name may be the path of a source.
     """
 
-    def __init__(self, engine: Engine, node: Node, document: Sequence[str] = ()) -> None:
+    def __init__(self, engine: Engine, node: Node, document: Sequence[str] = (), *, paths: bool = True) -> None:
         self._engine = engine
+        self._paths = paths
         documents = [one for one, _ in engine.documents(node) if id_matches(one["document_id"], document)]
         self._selected = frozenset(one["document_id"] for one in documents)
         self._only = self._selected if document else None
@@ -236,7 +238,8 @@ class Verifier:
         )
         if references and (references[0].start, references[0].end) == (0, len(text)):
             return resolution
-        meant = find(self._engine, QueryReader(self._engine, self._node), name)  # 反洗钱法(2006-10-31) is not 反洗钱法
+        reader = QueryReader(self._engine, self._node, paths=self._paths)
+        meant = find(self._engine, reader, name)  # 反洗钱法(2006-10-31) is not 反洗钱法
         document_id = meant.view.document["document_id"] if meant.view else None
         if meant.view is None or document_id not in self._selected:
             return resolution

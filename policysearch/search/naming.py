@@ -39,9 +39,10 @@ class Named:
 def find(engine: Engine, reader: QueryReader, name: str) -> Named:
     """Return the meaning of a name.
 
-    An id, with or without percent-encoding; the path of a source; a citation; a part of one id.
+    An id, with or without percent-encoding; the path of a source, if the reader reads paths; a citation; a part of one
+    id.
     """
-    inside = _below_root(engine, name)
+    inside = _below_root(engine, name) if reader.paths else None
     for spelling in (*_spellings(name), *(_spellings(inside) if inside else ())):
         view = found_by_id(engine, spelling)
         if view is not None:

@@ -63,7 +63,13 @@ class _Asked:
 
 
 class Searcher:
-    """Answers queries from one open generation of an index."""
+    """Answers queries from one open generation of an index.
+
+    Attributes:
+        reads_paths: Whether a name may be the path of a source.
+    """
+
+    reads_paths = True
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -305,7 +311,7 @@ class Searcher:
     def _query_reader(self) -> QueryReader:
         from policysearch.search.tiers import QueryReader
 
-        return QueryReader(self.engine)
+        return QueryReader(self.engine, paths=self.reads_paths)
 
     def _cited(self, asked: _Asked) -> Tiers | NotCited | None:
         """Return the tiers of a query of groups and filters only, if it is a citation and may be read as one."""

@@ -28,6 +28,9 @@ TYPES = {
     "csl": "application/vnd.citationstyles.csl+json",
     "html": "text/html; charset=utf-8",
 }
+_HAVE_PATHS = ("info", "list", "show", "outline")
+"""Commands whose answers contain paths, and nothing of the request: replaced in that, a guess would be confirmed."""
+
 _FILES = ("csv", "tsv", "xlsx", "html", "trec", "jsonl")
 """Formats that a browser saves to a file."""
 
@@ -59,7 +62,8 @@ def answer(asked: Asked, name: str, chosen: str | None = None, *, as_file: bool 
         ending = "txt" if output_format == "text" else output_format
         disposition = "inline" if output_format == "json" else "attachment"
         headers["Content-Disposition"] = f'{disposition}; filename="{name}.{ending}"'
-    return Reply(_without_paths(asked, found.body), TYPES[output_format], headers=headers)
+    body = _without_paths(asked, found.body) if name in _HAVE_PATHS else found.body
+    return Reply(body, TYPES[output_format], headers=headers)
 
 
 def _without_paths(asked: Asked, body: bytes) -> bytes:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from policysearch.corpus.recent import Recent
 from policysearch.engines.opening import is_address
-from policysearch.errors import IndexUnusableError, PolicySearchError
+from policysearch.errors import IndexUnusableError, InputError, PolicySearchError, QueryError
 from policysearch.index import open_index
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Served:
         self._on_cluster = is_address(location)
         self._lock = threading.Lock()
         self._looking = threading.Lock()
-        self._current = OpenGeneration(open_index(location, prepare=False))
+        self._current = OpenGeneration(_open(location))
         self._looked = time.monotonic()
 
     @contextmanager
@@ -119,7 +119,7 @@ class Served:
 
     def _opened(self) -> OpenGeneration | None:
         try:
-            index = open_index(self.location, prepare=False)
+            index = _open(self.location)
         except PolicySearchError:  # it is being replaced, or was removed: the open generation still answers
             return None
         fresh = OpenGeneration(index)
@@ -146,7 +146,12 @@ class Served:
         return hidden_paths(self.location, info.get("roots", ()))
 
     def told(self, error: BaseException, message: str) -> str:
-        """Return the message of an error without paths and hosts of this machine."""
+        """Return the message of an error without paths and hosts of this machine.
+
+        A message on the request is unchanged: it would confirm the paths in it that it replaces.
+        """
+        if not isinstance(error, PolicySearchError) or isinstance(error, (InputError, QueryError)):
+            return message
         if self._on_cluster and isinstance(error, IndexUnusableError):
             log.warning("%s", error)
             return "The index cannot be read at the moment. Try again later; the server's log says why."
@@ -157,6 +162,12 @@ class Served:
         for real, name in self.hidden().items():
             message = message.replace(real, name)
         return message
+
+
+def _open(location: str) -> Index:
+    index = open_index(location, prepare=False)
+    index.reads_paths = False  # or a reader could find out, by guesses, which folders the sources are in
+    return index
 
 
 def _prepared(index: Index) -> None:
