@@ -106,7 +106,7 @@ def test_what_the_command_says(folder: Path, run: Run) -> None:
     assert lines[11] == "… and 4 more"
     status, _, err = show("@1")
     assert status == 2
-    assert "without a terminal" in err
+    assert "where stdin is no terminal" in err
 
 
 @pytest.mark.parametrize("relative", [False, True])
@@ -226,8 +226,12 @@ def test_a_hit_of_the_last_search(folder: Path, typed: Typed, tmp_path: Path) ->
     status, said = typed(f"show -i {index} @3")
     assert status == 2
     assert "search first" in said
-    status, said = typed(f"search -i {index} 工作", f"show -i {index} @3 | cat")
-    assert "without a terminal" in said
+    status, said = typed(f"show -i {index} @3 < /dev/null")
+    assert "where stdin is no terminal" in said
+    # a pager reads the output
+    status, said = typed(f"search -i {index} 工作 | cat", f"show -i {index} @3 | cat")
+    assert status == 0
+    assert f"@3 is {third}" in said
 
 
 def test_a_hit_of_a_search_that_is_out_of_date(folder: Path, typed: Typed, tmp_path: Path) -> None:

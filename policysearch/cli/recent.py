@@ -58,7 +58,7 @@ def kept_hit(index: Index, folder: str, rank: int) -> str:
     """Return the id of a hit of the last search. Raises ``click.ClickException`` when there is none."""
     if not in_terminal():
         raise click.ClickException(
-            f"@{rank} names a hit of the last search in a terminal; without a terminal, give an id."
+            f"@{rank} names a hit of the last search in a terminal; where stdin is no terminal, give an id."
         )
     kept = {}
     with suppress(OSError, ValueError):

@@ -77,6 +77,5 @@ GIVEN_INDEX: ContextVar[str | None] = ContextVar("GIVEN_INDEX", default=None)
 
 
 def in_terminal() -> bool:
-    """Return whether both stdin and stdout are a terminal."""
-    streams = (sys.stdin, sys.stdout)
-    return SESSION.get() is None and all(stream is not None and stream.isatty() for stream in streams)
+    """Return whether commands are typed in a terminal, also where a pager or a file gets their output."""
+    return SESSION.get() is None and sys.stdin is not None and sys.stdin.isatty()
