@@ -58,7 +58,7 @@ def test_topics_are_read(name: str, text: str, expected: list[tuple[str, str]]) 
         pytest.param("-", "改革\nb\t开放\n", 2, "the first line has none", id="a tab among plain lines"),
         pytest.param("-", "a\t改革\nb\t开\na\t放\n", 3, "the id 'a' is already on line 1", id="repeated id"),
         pytest.param("-", "a\t改革\n\t开放\n", 2, "the id before the tab is empty", id="empty id"),
-        pytest.param("-", b"a\t\xb8\xc4\xb8\xef\n", 1, "not UTF-8", id="GB18030"),
+        pytest.param("-", b"a\t\xb8\xc4\xb8\xef\n", 1, "not UTF-8; save the topics as UTF-8", id="GB18030"),
         pytest.param("x.jsonl", '["a", "改革"]', 1, "expected a JSON object", id="a list"),
         pytest.param("x.jsonl", '{"id": "a"', 1, "expected a JSON object", id="half an object"),
         pytest.param("x.jsonl", "[" * 100_000, 1, "expected a JSON object", id="deep nesting"),

@@ -166,8 +166,8 @@ def test_the_same_id_in_two_roots(run: Run, write: Write) -> None:
 @pytest.mark.parametrize(
     ("query", "message", "mark"),
     [
-        pytest.param([""], "Error: The query is empty", "  ^", id="empty"),
-        pytest.param([], "Error: The query is empty", "  ^", id="no query"),
+        pytest.param([""], "Error: The query is empty", "", id="empty"),
+        pytest.param([], "Error: The query is empty", "", id="no query"),
         pytest.param(['优化 "营商环境'], 'Error: Expected a closing "', "       ^", id="unclosed quote"),
         pytest.param(["优化", "（环境"], "Error: Expected a closing bracket", "       ^", id="unclosed bracket"),
         pytest.param(["year:去年"], "Error: Expected a year such as 2023", "       ^", id="a year that is none"),
@@ -177,7 +177,7 @@ def test_the_same_id_in_two_roots(run: Run, write: Write) -> None:
 def test_a_query_that_is_none(run: Run, samples_index: Path, query: list[str], message: str, mark: str) -> None:
     done = run("search", "-i", samples_index, *query)
     assert_refused(done, message)
-    assert done.stderr.splitlines()[-1] == mark
+    assert done.stderr.splitlines()[2:] == ([mark] if mark else [])  # below the message and the query
 
 
 def test_bytes_that_are_no_utf8(samples_index: Path) -> None:

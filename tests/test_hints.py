@@ -32,6 +32,20 @@ def test_an_unknown_option_without_a_command_is_an_error_as_before(run: Run) -> 
     assert (done.returncode, "No such option '-x'" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        ("search", "To exclude a word, write: NOT z; to search for it literally, put -- before the query."),
+        ("count", "To take it literally, put -- before it."),
+        ("kwic", "To take it literally, put -- before it."),
+    ],
+)
+def test_an_unknown_short_option_is_a_word_to_exclude_only_in_a_query(run: Run, command: str, hint: str) -> None:
+    done = run(command, "营商环境", "-z")
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"Error: Unknown option '-z'. {hint}\n")
+
+
 def test_a_query_without_a_command_is_answered_with_the_command(run: Run) -> None:
     assert "To search for it: policysearch search 营商环境 '优化 环境'\n" in run("营商环境", "优化 环境").stderr
 

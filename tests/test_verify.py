@@ -208,6 +208,14 @@ def test_a_quotation_is_compared_with_the_source_that_its_sentence_names(
         pytest.param("《云麓省渡口管理条例》第4条", [("article", "found")], id="article"),
         pytest.param("《云麓省渡口管理条例》第九条", [("article", "not_found")], id="no such article"),
         pytest.param("《云麓省渡口管理条例》第五条", [("article", "superseded")], id="article of the old version"),
+        pytest.param(
+            "《云麓省渡口管理条例》(2012-03-28)第三条", [("article", "superseded")], id="the old version by day"
+        ),
+        pytest.param("云麓省渡口管理条例（2012.3.28）第三条", [("article", "superseded")], id="by day, without marks"),
+        pytest.param("《云麓省渡口管理条例》(2021-11)第三条", [("article", "found")], id="the latest by month"),
+        pytest.param(
+            "《云麓省渡口管理条例》(2015-03-28)第三条", [("article", "not_in_collection")], id="no such version"
+        ),
         pytest.param("云政办发[2022]35号", [("document_number", "found")], id="number"),
         pytest.param("云政办发〔2022〕36号", [("document_number", "not_in_collection")], id="another number"),
         pytest.param(
@@ -308,6 +316,8 @@ def test_exit_statuses(run: Run, folder: Path, write: Write) -> None:
     for wrong in (
         [],
         ["missing.md"],
+        ["."],
+        ["--quote", " "],
         ["right.md", "--quote", "二"],
         ["right.md", "--of", "二"],
         ["right.md", "--write-accept"],

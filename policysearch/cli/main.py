@@ -258,7 +258,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show(said)
         return _failed(said.getvalue().rstrip("\n"))
     except QueryError as error:
-        return _failed(f"Error: {error}\n{caret(error.query, error.position)}")
+        where = f"\n{caret(error.query, error.position)}" if error.query.strip() else ""
+        return _failed(f"Error: {error}{where}")
     except PolicySearchError as error:
         return _failed(f"Error: {error}")
     except (_PipeClosedError, BrokenPipeError):

@@ -85,6 +85,8 @@ def command(
 
     if bool(drafts) == (quote is not None):
         raise click.UsageError("Give a draft, - for stdin, or --quote TEXT.")
+    if quote is not None and not quote.strip():
+        raise click.UsageError("The quotation is empty; expected some text after --quote.")
     if of is not None and quote is None:
         raise click.UsageError("--of names the source of a quotation; give the quotation with --quote TEXT.")
     if write_accept and accept is None:
@@ -145,4 +147,6 @@ def _read(name: str) -> bytes:
     except FileNotFoundError as error:
         raise InputError(f"There is no file '{name}'. A quotation is checked with --quote TEXT.") from error
     except OSError as error:
+        if Path(name).is_dir():
+            raise InputError(f"'{name}' is a folder. Give the files in it that are drafts.") from error
         raise InputError(f"'{name}' cannot be read: {error.strerror}.") from error

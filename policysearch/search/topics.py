@@ -84,7 +84,7 @@ class Topics:
             try:
                 line = data.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
             except UnicodeDecodeError:
-                yield BrokenTopic(number, "it is not UTF-8")
+                yield BrokenTopic(number, "it is not UTF-8; save the topics as UTF-8")
                 continue
             if line.strip():
                 topic = self._topic(line, number)

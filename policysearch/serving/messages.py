@@ -170,6 +170,7 @@ _SENTENCES = (
     ("Give two files, ids or citations, or --versions NAME.", "请填写甲、乙两项，或只填要比较各版本的文件名称。"),
     ("A passage has at least {least} characters, not {value}.", "段落至少为 {least} 个字，不能是 {value} 个。"),
     ("Give a draft, - for stdin, or --quote TEXT.", "请粘贴稿件。"),
+    ("The quotation is empty; expected some text after --quote.", "引文为空，请输入文字。"),
     ("No document is called '{value}'; read as words.", "没有名为“{value}”的文件；已按词语检索。"),
     ("No document has the number {value}; read as words.", "没有文号为 {value} 的文件；已按词语检索。"),
     ("{value}, the latest version, has no {number}.", "最新版本 {value} 没有{number}。"),
