@@ -72,6 +72,24 @@ def test_provinces_come_in_the_order_of_their_codes_the_nation_first_the_unknown
     ]
 
 
+def test_provinces_keep_their_order_where_a_narrower_place_is_unknown() -> None:
+    assert [one.group for one in counted(["province", "city"])] == [
+        ("全国", "全国"),
+        ("北京市", None),
+        ("吉林省", "长春市"),
+        ("四川省", "成都市"),
+        ("四川省", None),
+        ("云岭省", None),
+        (None, None),
+    ]
+    unknown = Texts(
+        ({**place("安岭县", "四川省", None, "县级"), "year": 2024}, "改革"),
+        ({**place("和平区", "天津市", "120101", "县级"), "year": 2024}, "改革"),
+    )
+    found = count(unknown, MatchAll(), ["改革"], by=["province", "region"])  # type: ignore[arg-type]
+    assert [one.group[0] for one in found] == ["天津市", "四川省"]
+
+
 def test_two_places_of_one_name_are_two_groups() -> None:
     found = [group for group in groups(counted(["region"])) if group[0] == "朝阳区"]
     assert found == [("朝阳区", "110105", "县级", 1), ("朝阳区", "220104", "县级", 1)]

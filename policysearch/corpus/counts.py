@@ -8,9 +8,9 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from policysearch.frozen import asdict, frozen
-from policysearch.vocabulary import NATION, PLACES
+from policysearch.vocabulary import LEVELS, NATION, PLACES
 
-__all__ = ["About", "Count", "Counted", "Counts"]
+__all__ = ["PLACE_LEVELS", "About", "Count", "Counted", "Counts"]
 
 
 @frozen
@@ -234,7 +234,8 @@ class Counts:
         return table(self.columns, self.rows())
 
 
-_WIDTHS = {"region": 6, "city": 4, "province": 2}  # number of digits of a code that identify a place of each kind
+PLACE_LEVELS = {"province": LEVELS[1], "city": LEVELS[2]}
+"""The level of the places of each field that names one place for all below it."""
 
 
 def _rank(name: str, value: Any, about: About) -> tuple[Any, ...]:
@@ -245,5 +246,13 @@ def _rank(name: str, value: Any, about: About) -> tuple[Any, ...]:
         return (1, value)
     if value == NATION:
         return (0,)
-    code = about.region_code
-    return (1, "~" if code is None else code[: _WIDTHS[name]], value)
+    code = about.region_code if name == "region" else _own_code(value, PLACE_LEVELS[name])
+    return (1, "~" if code is None else code, value)
+
+
+def _own_code(name: str, level: str) -> str | None:
+    """Return the code of a province or city: that of its group is of the narrowest place, or missing."""
+    from policysearch.gazetteer.places import place_named
+
+    found = place_named(name, level)
+    return found.code if found else None

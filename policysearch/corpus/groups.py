@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
-from policysearch.corpus.counts import About
+from policysearch.corpus.counts import PLACE_LEVELS, About
 from policysearch.frozen import frozen
 from policysearch.vocabulary import LEVELS, NATION, PLACES
 
@@ -86,17 +85,9 @@ def about(by: Sequence[str], document: Mapping[str, Any]) -> About:
     if name is None:
         return About(None, level if level == LEVELS[0] else None, title)
     if kind != "region":  # the place that contains the document's own one
-        code, level = _division(name, LEVELS[1] if kind == "province" else LEVELS[2])
+        from policysearch.gazetteer.places import place_named
+
+        level = PLACE_LEVELS[kind]
+        found = place_named(name, level)
+        code, level = (found.code, found.level) if found else (None, level)
     return About(code, level, title)
-
-
-@lru_cache(maxsize=1024)
-def _division(name: str, level: str) -> tuple[str | None, str]:
-    """Return the code and the level of a province or a city; an unknown place has no code."""
-    from policysearch.gazetteer.places import lookup
-
-    found = [place for place in lookup(name) if place.name == name]
-    if not found:
-        return None, level
-    best = min(found, key=lambda place: (place.until is not None, place.level != level, place.code))
-    return best.code, best.level

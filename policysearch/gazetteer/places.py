@@ -30,6 +30,7 @@ __all__ = [
     "may_begin",
     "names_for_filter",
     "place",
+    "place_named",
     "places_fingerprint",
     "places_for_filter",
     "places_in",
@@ -152,6 +153,13 @@ def lookup(name: str) -> tuple[Place, ...]:
     name = "".join(name.split())
     known = _table().by_name
     return tuple(map(_place_at, known.get(name) or known.get(fold(name)) or ()))
+
+
+@lru_cache(maxsize=1024)
+def place_named(name: str, level: str) -> Place | None:
+    """Return the place with exactly this name: one that still exists, and of this level, if there is one."""
+    found = (one for one in lookup(name) if one.name == name)
+    return min(found, key=lambda one: (one.until is not None, one.level != level, one.code), default=None)
 
 
 def may_begin(text: str) -> bool:
