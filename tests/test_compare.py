@@ -246,7 +246,11 @@ def test_the_command(run: Run, write: Write, folder: Path) -> None:
     assert [row["state"] for row in rows] == [one["state"] for one in found["changes"]]
     text = run(*files).stdout
     assert "changed  第二条" in text
-    assert "<del>" in run(*files, "--format", "html").stdout
+    page = run(*files, "--format", "html").stdout
+    assert "改动 changed 1，相同 same" in page
+    assert '<tr class="changed"><td>改动 changed</td><td class="text">' in page
+    assert "<del>" in page
+    assert "两份文本相同。" in run("compare", "a.txt", "a.txt", "--format", "html").stdout
     assert run("compare", "--versions", "云麓省渡口管理条例", "-i", folder).returncode == 1
     for wrong in (["a.txt"], ["a.txt", "missing.txt", "-i", folder], ["a.txt", "b.txt", "--versions", "法"]):
         assert run("compare", *wrong).returncode == 2

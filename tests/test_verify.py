@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 import policysearch
 from policysearch import Claim, InputError, Verification
+from policysearch.output.labels import labelled
 from policysearch.quoting.alignment import changes_between, closest, comparable, notable_changes
 from policysearch.quoting.claims import blanked, find_quotations, parts_of
 from policysearch.quoting.draft import read_draft
@@ -346,6 +348,13 @@ def test_formats(run: Run, folder: Path, write: Write) -> None:
     assert '<mark class="differs quote raised"' in page
     assert "&lt;b&gt;&amp;" in page
     assert "<b>&\n" not in page
+    for label in (
+        "共核对 2 处，其中 1 处需要复核。",
+        "有出入 differs",
+        "引文 quote",
+        "<del>稿件</del> <ins>原文</ins>",
+    ):
+        assert label in page
     run("verify", "draft.md", "-i", folder, "-o", "out.html")
     assert (path.parent / "out.html").read_text(encoding="utf-8") == page
 
@@ -450,3 +459,18 @@ def test_the_ends_of_a_long_quotation_are_found_in_time(size: int) -> None:
     assert found
     assert found[:2] == (200, 200 + size)
     assert time.process_time() - begun < 10  # usually half a second for the longest, which took twenty
+
+
+def test_every_verdict_and_state_of_the_documentation_has_a_chinese_label() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "verify.md").read_text(encoding="utf-8")
+    for kind, heading in (("kind", "| kind |"), ("verdict", "| verdict of"), ("state", "| state |")):
+        tables = re.findall(rf"^{re.escape(heading)}.*\n\|[- |]+\n((?:\|.*\n)+)", page, re.MULTILINE)
+        named = [
+            name
+            for table in tables
+            for cell in re.findall(r"^\|([^|]*)", table, re.MULTILINE)
+            for name in re.findall(r"`(\w+)`", cell)
+        ]
+        assert len(named) > 3, kind
+        for name in named:
+            assert re.fullmatch(rf"[\u4e00-\u9fff]+ {name}", labelled(kind, name))

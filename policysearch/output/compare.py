@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from html import escape
 from typing import TYPE_CHECKING, TextIO
 
+from policysearch.output.html import as_html, html_page
 from policysearch.output.json import dump
+from policysearch.output.labels import LABELS, labelled
 from policysearch.output.terminal import Style, printable, width, wrap
 
 if TYPE_CHECKING:
@@ -91,30 +92,37 @@ def _beside(row: Compared, room: int, marks: tuple[str, str]) -> Iterator[str]:
 
 
 _STYLE = """
-body { font: 16px/1.7 sans-serif; max-width: 90em; margin: 2em auto; padding: 0 1em; color: #222; background: #fff; }
+body { max-width: 90em; }
 table { border-collapse: collapse; width: 100%; }
-td { vertical-align: top; padding: .4em .6em; border-top: 1px solid #ddd; }
+th, td { vertical-align: top; text-align: left; padding: .4em .6em; border-top: 1px solid #ddd; }
 td.text { width: 44%; white-space: pre-wrap; overflow-wrap: anywhere; }
-tr.same td { color: #666; } del { background: #ffd9d6; } ins { background: #d9f2dc; text-decoration: none; }
+tr.same td { color: #666; }
 """
 
 
 def _page(found: Sequence[Comparison]) -> str:
-    body = "\n".join(
-        f"<h1>{_html(one.a)} → {_html(one.b)}</h1>\n<table>\n{''.join(map(_table_row, one))}</table>" for one in found
-    )
+    return html_page(f"{LABELS['compare'][0]} compare", _STYLE, "\n".join(map(_compared, found)))
+
+
+def _compared(found: Comparison) -> str:
+    many = Counter(row.state for row in found)
+    states = "，".join(f"{labelled('state', state)} {count}" for state, count in sorted(many.items()))
+    heads = "".join(f"<th>{as_html(one)}</th>" for one in ("状态 state", f"甲 a：{found.a}", f"乙 b：{found.b}"))
+    rows = "".join(map(_table_row, found))
     return (
-        '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width">\n<title>policysearch compare</title>\n'
-        f"<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f"<h1>{as_html(found.a)} → {as_html(found.b)}</h1>\n"
+        f'<p class="about">{LABELS["identical"][0] if found.same else ""}{states}</p>\n'
+        f"<table>\n<tr>{heads}</tr>\n{rows}</table>"
     )
 
 
 def _table_row(row: Compared) -> str:
-    a = "".join(_html(one.a) if one.op == "equal" or not one.a else f"<del>{_html(one.a)}</del>" for one in row.changes)
-    b = "".join(_html(one.b) if one.op == "equal" or not one.b else f"<ins>{_html(one.b)}</ins>" for one in row.changes)
-    return f'<tr class="{row.state}"><td>{row.state}</td><td class="text">{a}</td><td class="text">{b}</td></tr>\n'
-
-
-def _html(text: str) -> str:
-    return escape(printable(text))
+    a, b = (
+        "".join(
+            as_html(text) if one.op == "equal" or not text else f"<{mark}>{as_html(text)}</{mark}>"
+            for one, text in ((one, getattr(one, side)) for one in row.changes)
+        )
+        for side, mark in (("a", "del"), ("b", "ins"))
+    )
+    state = labelled("state", row.state)
+    return f'<tr class="{row.state}"><td>{state}</td><td class="text">{a}</td><td class="text">{b}</td></tr>\n'

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
-from policysearch.output.terminal import printable
+from policysearch.output.html import as_html, html_page
+from policysearch.output.labels import LABELS, labelled
 
 if TYPE_CHECKING:
     from policysearch.quoting.verification import Claim, Verification
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 _STYLE = """
-body { font: 16px/1.7 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222; background: #fff; }
+body { max-width: 60em; }
 .draft { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #ccc; padding: 1em; }
 mark { padding: 0 2px; border-radius: 2px; background: #d9f2dc; color: inherit; }
 mark.raised { background: #ffd9d6; outline: 1px solid #c62828; }
 mark.not_in_collection, mark.title { background: #e8eaf0; }
 mark a { color: inherit; text-decoration: none; }
-li { margin-bottom: 1em; } ins { background: #d9f2dc; text-decoration: none; } del { background: #ffd9d6; }
-.about { color: #555; }
+li { margin-bottom: 1em; overflow-wrap: anywhere; }
 """
 
 
 def page(found: Sequence[Verification], strict: bool = False) -> str:
-    """Return a self-contained page, without scripts, fonts or pictures."""
+    """Return a page with Chinese labels, each followed by the value or the field that it is a label of."""
     body = "\n".join(part for number, one in enumerate(found, 1) for part in _draft(one, number, strict))
-    return (
-        '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width">\n<title>policysearch verify</title>\n'
-        f"<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    return html_page(
+        " · ".join((f"{_label('verify')} verify", *(one.draft for one in found if one.draft))), _STYLE, body
     )
 
 
 def _draft(found: Verification, number: int, strict: bool) -> Iterator[str]:
-    yield f"<h1>{_text(found.draft or '')}</h1>"
-    yield f'<p class="about">{_text(found.summary(strict))}</p>'
+    yield f"<h1>{as_html(found.draft or _label('verify'))}</h1>"
+    yield f"<p>{as_html(''.join(_summary(found, strict)))}</p>"
+    yield f'<p class="about" lang="en">{as_html(found.summary(strict))}</p>'
+    if any(claim.changes for claim in found):
+        yield f'<p class="about"><del>{_label("draft")}</del> <ins>{_label("text")}</ins></p>'
     marked = []
     listed = []
     at = 0
@@ -45,43 +45,59 @@ def _draft(found: Verification, number: int, strict: bool) -> Iterator[str]:
         name = f"{number}-{i}"
         start, end = claim.start or 0, claim.end or 0
         if start >= at:
-            marked.append(_text(found.text[at:start]))
+            marked.append(as_html(found.text[at:start]))
             classes = " ".join((claim.verdict, claim.kind, *(("raised",) if claim.raises(strict) else ())))
-            tip = " · ".join(filter(None, (claim.verdict, claim.title, claim.section_id)))
+            verdict = labelled("verdict", claim.verdict)
+            tip = " · ".join(filter(None, (verdict, claim.title, claim.section_id)))
             marked.append(
-                f'<mark class="{classes}" title="{_text(tip)}"><a href="#n{name}" id="c{name}">'
-                f"{_text(found.text[start:end])}</a></mark>"
+                f'<mark class="{classes}" title="{as_html(tip)}"><a href="#n{name}" id="c{name}">'
+                f"{as_html(found.text[start:end])}</a></mark>"
             )
             at = end
         listed.append(_note(claim, name, strict))
-    marked.append(_text(found.text[at:]))
+    marked.append(as_html(found.text[at:]))
     yield f'<div class="draft">{"".join(marked)}</div>'
     yield f"<ol>{''.join(listed)}</ol>"
 
 
 def _note(claim: Claim, name: str, strict: bool) -> str:
     about = " · ".join(filter(None, (claim.title, claim.date, claim.status, " › ".join(claim.path), claim.section_id)))
-    parts = [f'<b><a href="#c{name}">{claim.verdict}</a></b> {claim.kind}']
+    verdict, kind = labelled("verdict", claim.verdict), labelled("kind", claim.kind)
+    parts = [f'<b><a href="#c{name}">{verdict}</a></b> · {kind}']
     if claim.accepted:
-        parts.append("accepted")
+        parts.append(f"{_label('accepted')} accepted")
     if claim.attributed_to:
-        parts.append(f"said to be of {_text(claim.attributed_to)} ({claim.attribution})")
+        there = "" if claim.attribution == "none" else f" · {labelled('attribution', claim.attribution)}"
+        parts.append(f"{_label('attributed_to')} attributed_to：{as_html(claim.attributed_to)}{there}")
     if about:
-        parts.append(f'<span class="about">{_text(about)}</span>')
+        parts.append(f'<span class="about">{as_html(about)}</span>')
     if claim.notable:
-        parts.append(f"<b>{_text('; '.join(claim.notable))}</b>")
+        parts.append(f"{_label('notable')} notable：<b>{as_html('; '.join(claim.notable))}</b>")
     if claim.changes:
         steps = (
-            _text(step.a)
+            as_html(step.a)
             if step.op == "equal"
-            else (f"<del>{_text(step.a)}</del>" if step.a else "") + (f"<ins>{_text(step.b)}</ins>" if step.b else "")
+            else (f"<del>{as_html(step.a)}</del>" if step.a else "")
+            + (f"<ins>{as_html(step.b)}</ins>" if step.b else "")
             for step in claim.changes
         )
         parts.append("".join(steps))
     elif claim.source_text and claim.raises(strict):
-        parts.append(_text(claim.source_text))
+        parts.append(f"{_label('text')} source_text：{as_html(claim.source_text)}")
     return f'<li id="n{name}">{"<br>".join(parts)}</li>'
 
 
-def _text(text: str) -> str:
-    return escape(printable(text))
+def _summary(found: Verification, strict: bool) -> Iterator[str]:
+    if not len(found):
+        yield _label("no_claims")
+    else:
+        yield _label("claims").format(n=len(found), raised=len(found.raised(strict)))
+    yield _label("over").format(documents=f"{found.documents:,}")
+    if found.failed_sources:
+        yield _label("unread").format(failed=found.failed_sources)
+    if found.left_out:
+        yield f"{_label('left_out')}{'、'.join(found.left_out)}。"
+
+
+def _label(name: str) -> str:
+    return LABELS[name][0]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from policysearch.output.labels import LABELS
+
 __all__ = ["LANGUAGES", "WORDS", "Wording", "language_of"]
 
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
@@ -55,6 +57,7 @@ class Wording:
 
 
 WORDS: Mapping[str, tuple[str, str]] = {
+    **LABELS,
     "name": ("政策检索", "policysearch"),
     "skip": ("跳到正文", "Skip to content"),
     "other_language": ("English", "中文"),
@@ -69,8 +72,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "collocates": ("搭配", "Collocates"),
     "words": ("词频", "Word frequencies"),
     "matrix": ("词表矩阵", "Matrix"),
-    "compare": ("比较", "Compare"),
-    "verify": ("核对", "Verify"),
     "list": ("文件", "Documents"),
     "about": ("关于", "About"),
     "more_pages": ("更多", "More"),
@@ -238,7 +239,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "search_within": ("在本文中标出", "Mark in this document"),
     # tables
     "terms": ("词语，每行一个", "Terms, one per line"),
-    "text": ("原文", "Text"),
     "terms_hint": ("营商环境\n数字经济", "营商环境\n数字经济"),
     "phrase": ("短语", "Phrase"),
     "by": ("分组", "Group by"),
@@ -274,45 +274,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "First {shown} of {total} rows; the download has all.",
     ),
     # draft
-    "draft": ("稿件", "Draft"),
     "draft_hint": ("把要核对的稿件粘贴在这里", "Paste the draft to be checked"),
     "draft_note": (
         "稿件只在本机核对，不保存。其中的引文、条文、文号和标题逐一与文件比对。",
         "The draft is checked on this machine and not kept. Every quotation, article, number and title is compared.",
     ),
     "check_it": ("核对", "Check"),
-    "claims": ("共核对 {n} 处，其中 {raised} 处需要复核。", "{n} claims, {raised} to look at."),
-    "no_claims": (
-        "稿件中没有可以核对的引文、条文、文号或标题。",
-        "The draft has no quotation, article, number or title to check.",
-    ),
-    "over": ("核对范围：{documents} 份文件。", "Checked against {documents} documents."),
     "line_n": ("第 {n} 行", "line {n}"),
-    "attributed_to": ("稿件称引自", "attributed to"),
-    "verdict_verbatim": ("逐字相符", "verbatim"),
-    "verdict_folded": ("仅写法不同", "same except for character forms"),
-    "verdict_differs": ("有出入", "differs"),
-    "verdict_elsewhere": ("出自别处", "elsewhere"),
-    "verdict_found": ("存在", "found"),
-    "verdict_ambiguous": ("指向不明", "ambiguous"),
-    "verdict_not_found": ("没有找到", "not found"),
-    "verdict_not_in_collection": ("不在文库中", "not in the collection"),
-    "verdict_superseded": ("已被取代", "superseded"),
-    "kind_quote": ("引文", "quotation"),
-    "kind_article": ("条文", "article"),
-    "kind_title": ("标题", "title"),
     # comparison
     "side_a": ("甲：文件编号、名称或条文", "A: an id or a citation"),
     "side_b": ("乙：文件编号、名称或条文", "B: an id or a citation"),
     "versions": ("或：比较一份文件的各个版本", "Or: compare the versions of a document"),
-    "state_same": ("相同", "same"),
-    "state_changed": ("改动", "changed"),
-    "state_reference_only": ("仅改条文号", "only references changed"),
-    "state_moved": ("移动", "moved"),
-    "state_split": ("拆分", "split"),
-    "state_merged": ("合并", "merged"),
-    "state_new": ("新增", "new"),
-    "state_gone": ("删去", "gone"),
     # citations and shared passages
     "citations": ("引用关系", "Citations"),
     "reuse": ("相同段落", "Shared passages"),
@@ -341,7 +313,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "shared_passages": ("与其他文件相同的段落", "Passages shared with others"),
     "compare_previous": ("与前一版本比较", "Compare with the previous version"),
     "versions_of": ("版本：", "Versions:"),
-    "identical": ("两份文本相同。", "The two texts are the same."),
     # targets
     "indicator": ("指标", "Indicator"),
     "kind": ("种类", "Kind"),
@@ -372,7 +343,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "everywhere": ("不限于目标段落", "outside the targets passage too"),
     "by_occurrences": ("出现次数", "occurrences"),
     "by_documents": ("文件数", "documents"),
-    "kind_document_number": ("文号", "document number"),
     "column_word": ("词", "Word"),
     "column_reference": ("对照次数", "Reference"),
     "column_reference_documents": ("对照文件数", "Reference documents"),
