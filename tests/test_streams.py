@@ -125,3 +125,45 @@ def test_a_disk_that_is_full(folder: Path, write: Write, command: str) -> None:
         assert [path.name for path in disk.iterdir()] == [name]
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("command", "order"),
+    [
+        pytest.param(
+            "count GDP 24 '2*' --expand --year 2024..2030 --year 2040",
+            (
+                "GDP: also",
+                "are read literally",
+                "No document has year 2040",
+                "term",
+                "repeats the text",
+                "inside longer",
+            ),
+            id="count",
+        ),
+        pytest.param(
+            "kwic 竹榭 市 --year 2024 --year 2040",
+            ("No document has year 2040", "Read as 2 terms", " places ("),
+            id="kwic",
+        ),
+        pytest.param(
+            "search 24 --year 2024 --year 2040",
+            ("No document has year 2040", "1.  2024年竹榭市", "1 section", "inside longer"),
+            id="search",
+        ),
+        pytest.param(
+            "compare one.txt one.txt", ("Both names mean one.txt", "one.txt → one.txt", " same"), id="compare"
+        ),
+        pytest.param("batch broken.txt -n 0", ("[1] 的", "line 2: ", "[3] 的"), id="batch"),
+    ],
+)
+def test_notes_on_the_reading_precede_the_answer_and_notes_on_the_answer_follow(
+    folder: Path, write: Write, command: str, order: tuple[str, ...]
+) -> None:
+    write("docs/two.txt", TEXT)
+    assert shell(f"{POLICYSEARCH} index -q", folder).returncode == 0
+    done = shell(f"env -u PYTHONUNBUFFERED {POLICYSEARCH} {command} 2>&1 | cat", folder)
+    places = [done.stdout.find(one) for one in order]
+    assert -1 not in places, done.stdout
+    assert places == sorted(places), done.stdout

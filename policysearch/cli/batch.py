@@ -199,6 +199,7 @@ def _name(file: str, broken: BrokenTopic) -> None:
         note(f"{file}, line {broken.line}: {broken.reason}")
         return
     clear = "\r\x1b[K" if on_terminal() else ""
+    sys.stdout.flush()  # as in note
     print(f"{clear}{printable(f'{file}, line {broken.line}: {broken.reason}')}", file=sys.stderr)
     if broken.query is not None and broken.position is not None:
         print(caret(broken.query, broken.position), file=sys.stderr)

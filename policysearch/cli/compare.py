@@ -55,7 +55,8 @@ def command(
     with contextlib.ExitStack() as stack:
         to = stack.enter_context(output.opened())
         may_be_files = SESSION.get() is None
-        if may_be_files and sides and all(Path(side).is_file() for side in sides):
+        named_files = may_be_files and bool(sides) and all(Path(side).is_file() for side in sides)
+        if named_files:
             if manifest is not None:
                 raise click.UsageError("--manifest describes a run on an index; leave it out to compare two files.")
             found = [compare_files(*sides, encoding=encoding)]
@@ -67,8 +68,8 @@ def command(
                 else:
                     found = [index.compare(*sides, encoding=encoding, files=may_be_files, **selected)]
             keep_manifest(to, manifest, index, {**selected, "sides": list(sides), "versions": versions})
+        for one in found:
+            if one.a == one.b and not named_files:
+                note(f"Both names mean {pasted(one.a)}. Name a version by its id or its year: 2012年…", quiet)
         write_comparisons(found, to.stream, to.rendering)
-    for one in found:
-        if one.a == one.b:
-            note(f"Both names mean {pasted(one.a)}. Name a version by its id or its year: 2012年…", quiet)
     return 0 if all(one.same for one in found) else 1

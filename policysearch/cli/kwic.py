@@ -127,6 +127,8 @@ def command(
         asked.update(filters=filters_of(options), sentence=sentence, duplicates=duplicates_of(duplicates, to.format))
         if width is not None:
             asked["width"] = width
+        if len(typed) > 1 and not quiet:
+            _tell_of_phrase(index, typed, {name: asked[name] for name in ("where", "word", "filters")})
         table: dict[str, Any] = {"sentence": sentence, "fields": columns, "codes": coded}
         if to.format in LINE_FORMATS and sort == "position" and sample is None:
             lines = index.kwic_lines(terms, **asked)
@@ -141,8 +143,6 @@ def command(
         run = {"sort": sort, "limit": limit, "sample": sample, "seed": seed, "columns": columns, "code": coded}
         given = {"terms": None if terms is None else terms.to_dict()}
         keep_manifest(to, manifest, index, {**asked, **given, **run})
-        if len(typed) > 1 and not quiet:
-            _tell_of_phrase(index, typed, {name: asked[name] for name in ("where", "word", "filters")})
     tell_of_inside(inside, "place", "places", quiet)
     if not total:
         note("Nothing found.", quiet or not on_terminal())

@@ -342,6 +342,7 @@ def note(message: str, quiet: bool = False) -> None:
             from policysearch.cli.hints import with_index
 
             message = with_index(message)
+        sys.stdout.flush()  # so that a note has the same place in a pipe as on a terminal
         print(printable(message), file=sys.stderr)
 
 
