@@ -171,12 +171,23 @@ COMMON = "的和在是一有不了中人大上国发展"
         pytest.param(" OR ".join(["title:的"] * 8), id="many titles"),
         pytest.param("heading:" + "营商环境" * 34, id="a long heading"),
         pytest.param("title:" + "营商环境" * 34, id="a long title"),
+        pytest.param("民法典第三条 " * 700, id="a list of citations"),
+        pytest.param("国办发〔2018〕126号 " * 350, id="a list of document numbers"),
+        pytest.param("的" + " 第三条、第四条" * 550, id="a list of numbers"),
+        pytest.param("云麓省 条例 " * 480 + "第三条", id="many words before a number"),
         pytest.param(" ".join(["region:北京"] * 500), id="many places"),
         pytest.param(" OR ".join("province:" + chr(0x4E00 + i) for i in range(350)), id="many places, either"),
     ],
 )
 def test_the_worst_queries_take_no_time(index: Index, query: str, match: str) -> None:
     answer(index, query, match)
+
+
+@pytest.mark.parametrize("name", ["改 " * 3000, "民法典第三条 " * 2000, "（一）" * 5000, "国发2023年1号 " * 1500])
+def test_a_long_name_takes_no_time(index: Index, name: str) -> None:
+    before = time.process_time()
+    assert index.find(name).view is None
+    assert time.process_time() - before < LONGEST
 
 
 def test_a_pasted_chapter_takes_no_time(index: Index) -> None:

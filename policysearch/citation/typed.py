@@ -7,7 +7,9 @@ names need no words that introduce them, numbers may be abbreviated (第39、40�
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from policysearch.citation.cited_names import name_key, version_year
 from policysearch.citation.references import Reference, place_and_year
@@ -35,6 +37,8 @@ _PATTERNS = (_SHORT, re.compile(CHAIN), _LISTED, _BARE, _ALONE)
 _BETWEEN_TWO = re.compile(rf"{_AND}|{_S}")
 _RANGE = re.compile(rf"{_S}(?:直至|[至到~-]){_S}")
 _MOST_IN_RANGE = 200
+_MOST_NUMBERS = 20  # numbers after which a query is read further; a pasted list of citations has hundreds
+_MOST_STARTS = 60  # groups before a number in which its name may begin, apart from the first
 _RANKS = {
     "附件": 0,
     "编": 1,
@@ -111,26 +115,28 @@ class Typed:
 
     def numbered(self) -> Iterator[tuple[list[Attempt], list[tuple[SectionMark, ...]], int]]:
         """Yield the readings of the groups before a number, the numbers, and the group that these end in."""
+        for start, end in islice(self._numbers(), _MOST_NUMBERS):
+            last = self._group_at(end - 1)
+            if not _TAIL.fullmatch(self.folded, end, self._ends[last]):
+                continue
+            numbers = numbers_in(self.folded[start:end])
+            attempts = self.attempts(start)
+            if numbers and attempts:
+                yield attempts, numbers, last
+
+    def _numbers(self) -> Iterator[tuple[int, int]]:
+        """Yield the start of each number, and the end of the row of numbers that it is in."""
         for row in _rows(self.folded):
-            end = row[-1].end()
             # a bracket may belong to the name before the numbers: 解释（二）第三条
-            for start in (piece.start() for piece in row):
-                last = self._group_at(end - 1)
-                if not _TAIL.fullmatch(self.folded, end, self._ends[last]):
-                    continue
-                numbers = numbers_in(self.folded[start:end])
-                attempts = self.attempts(start)
-                if numbers and attempts:
-                    yield attempts, numbers, last
+            yield from ((piece.start(), row[-1].end()) for piece in row)
 
     def attempts(self, end: int, *, names: bool = False) -> list[Attempt]:
         """Return the readings of the groups that end at a place, the longest first."""
         between = _BETWEEN.search(self.folded, 0, end)
         edge = end if names or not between else between.start()
         found: dict[tuple[int, Reference], None] = {}
-        for group, start in enumerate(self._starts):
-            if start >= edge:
-                break
+        starts = list(enumerate(self._starts[: bisect_left(self._starts, edge)]))
+        for group, start in (*starts[:1], *starts[1:][-_MOST_STARTS:]):
             lead = _LEAD.match(self.folded, start, edge)
             for begin in (start, lead.end() if lead else start):
                 if begin < edge:
