@@ -160,6 +160,7 @@ def only_quote(found: Verification) -> Claim:
 def test_a_quotation_has_its_verdict(index: policysearch.Index, draft: str, verdict: str, section: str | None) -> None:
     claim = only_quote(index.verify(draft))
     assert (claim.verdict, claim.section_id) == (verdict, section)
+    assert claim.superseded_by == ("条例2021.txt" if verdict == "superseded" else None)
     assert bool(claim.changes) == (verdict == "differs")
 
 
@@ -357,6 +358,16 @@ def test_formats(run: Run, folder: Path, write: Write) -> None:
         assert label in page
     run("verify", "draft.md", "-i", folder, "-o", "out.html")
     assert (path.parent / "out.html").read_text(encoding="utf-8") == page
+
+
+def test_text_and_page_name_the_version_that_superseded_the_source(run: Run, folder: Path, write: Write) -> None:
+    write("draft.md", "《云麓省渡口管理条例》(2012-03-28)第三条：“渡口经营者应当每季度检查”。该条例第九条。\n")
+    said = run("verify", "draft.md", "-i", folder).stdout
+    assert said.count("    superseded by 条例2021.txt\n") == 3
+    # only of a pronoun is it news which document is meant
+    assert said.count("said to be of") == said.count("    said to be of 云麓省渡口管理条例\n") == 1
+    page = run("verify", "draft.md", "-i", folder, "--format", "html").stdout
+    assert page.count("取代它的版本 superseded_by：条例2021.txt") == 3
 
 
 def test_what_was_looked_at_raises_nothing_until_it_changes(run: Run, folder: Path, write: Write) -> None:

@@ -140,9 +140,13 @@ class ReferenceResolver:
             one for one in named if one["document_id"] == document["document_id"] or self.are_versions(one, document)
         ) or (document,)
 
+    def superseded_by(self, document: Mapping[str, Any]) -> str | None:
+        """Return the id of the version that superseded a document, also if it is not in the catalogue; or None."""
+        return self._versions.superseded_by(document["document_id"])
+
     def latest(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the version that is in force instead of a document; itself if there is no other one."""
-        successor = self._versions.superseded_by(document["document_id"])
+        successor = self.superseded_by(document)
         if successor is None:
             return document
         versions = self.versions(document)

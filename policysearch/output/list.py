@@ -39,7 +39,7 @@ def write_documents(
         if one.duplicate_of is not None:
             said += f" · repeats {one.duplicate_of}"
         if one.duplicates:
-            said += f" · the same as {', '.join(one.duplicates)}"
+            said += f" · the same as {', '.join(map(pasted, one.duplicates))}"
         for line in wrap(printable(pasted(one.document_id)), columns):
             stream.write(f"{style.bold}{line}{style.end}\n")
         for text in (one.title, said):

@@ -166,11 +166,11 @@ def _hit_lines(hit: Hit, style: Style, rendering: Rendering) -> list[str]:
     else:
         out.append(f"{indent}{style.dim}{(name + gap + matches).rstrip()}{style.end}")
     if hit.superseded_by is not None:
-        later = wrap(printable(f"superseded by {hit.superseded_by}"), room)
+        later = wrap(printable(f"superseded by {pasted(hit.superseded_by)}"), room)
         out += [f"{indent}{style.dim}{line}{style.end}" for line in later]
     if hit.duplicates:
         more = f" and {len(hit.duplicates) - 1} more" if len(hit.duplicates) > 1 else ""
-        also = wrap(printable(f"the same as {hit.duplicates[0]}{more}"), room)
+        also = wrap(printable(f"the same as {pasted(hit.duplicates[0])}{more}"), room)
         out += [f"{indent}{style.dim}{line}{style.end}" for line in also]
     return out
 

@@ -70,8 +70,11 @@ def _claim(found: Verification, claim: Claim, style: Style, columns: int, strict
         yield f"    {style.dim}{name}{style.end}" + (f"  {about}" if beside else "")
         if not beside:
             yield f"    {shortened(about, columns - 4)}"
-    if claim.attributed_to and claim.raises(strict) and claim.attribution != "right":
-        yield f"    said to be of {_short(claim.attributed_to, columns - 18)}"
+    if claim.superseded_by and claim.raises(strict):
+        yield f"    superseded by {printable(pasted(claim.superseded_by))}"
+    named = claim.attributed_to if claim.attributed_to and claim.attributed_to not in claim.claim else None
+    if named and claim.raises(strict) and claim.attribution != "right":
+        yield f"    said to be of {_short(named, columns - 18)}"
     if not claim.raises(strict):
         return
     if claim.notable:

@@ -66,11 +66,13 @@ def _note(claim: Claim, name: str, strict: bool) -> str:
     parts = [f'<b><a href="#c{name}">{verdict}</a></b> · {kind}']
     if claim.accepted:
         parts.append(f"{_label('accepted')} accepted")
-    if claim.attributed_to:
+    if claim.attributed_to and claim.attributed_to not in claim.claim:
         there = "" if claim.attribution == "none" else f" · {labelled('attribution', claim.attribution)}"
         parts.append(f"{_label('attributed_to')} attributed_to：{as_html(claim.attributed_to)}{there}")
     if about:
         parts.append(f'<span class="about">{as_html(about)}</span>')
+    if claim.superseded_by:
+        parts.append(f"{_label('superseded_by')} superseded_by：{as_html(claim.superseded_by)}")
     if claim.notable:
         parts.append(f"{_label('notable')} notable：<b>{as_html('; '.join(claim.notable))}</b>")
     if claim.changes:

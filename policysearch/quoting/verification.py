@@ -61,6 +61,7 @@ class Claim:
         path: The section's path.
         date: Its document's date.
         status: The validity of its document, as stated there.
+        superseded_by: Id of the version that superseded its document; None if there is none in the index.
         source_text: The text there; of an article its text.
         changes: The steps from the claim to the source; empty for a claim that does not differ.
         similarity: Similarity of a quotation and the source, 0 to 1; None for references.
@@ -81,6 +82,7 @@ class Claim:
     path: tuple[str, ...] = ()
     date: str | None = None
     status: str | None = None
+    superseded_by: str | None = None
     source_text: str | None = None
     changes: tuple[Change, ...] = ()
     similarity: float | None = None
@@ -324,11 +326,9 @@ class Verifier:
         changes = _changes(made.claim, near)
         return replace(self._with_source(made, near, "differs"), changes=changes, notable=notable_changes(changes))
 
-    @staticmethod
-    def _with_source(made: Claim, found: Found, verdict: str) -> Claim:
-        section = found.section
+    def _with_source(self, made: Claim, found: Found, verdict: str) -> Claim:
         return replace(
-            _of_section(made, section),
+            self._of_section(made, found.section),
             verdict=verdict,
             source_text="……".join(passage.written for passage in found.passages),
             similarity=round(found.similarity, 4) if found.similarity < 1 else 1.0,
@@ -357,7 +357,7 @@ class Verifier:
         elif titled and self._has_another_number(titled, resolution):
             resolution = self._resolver.resolve(titled)
             made = replace(made, verdict="not_found", attributed_to=titled.name)
-        return _of_section(made, resolution.section) if resolution.section else made
+        return self._of_section(made, resolution.section) if resolution.section else made
 
     def _has_another_number(self, titled: Reference, resolution: Resolution) -> bool:
         """Return whether the document that a title names is in the index, but with another number."""
@@ -374,24 +374,24 @@ class Verifier:
             start, end, claim = start + 1, end - 1, claim[1:-1]
         verdict = "found" if resolution.section else "not_in_collection"
         made = Claim("title", claim, start, end, line, verdict)
-        return _of_section(made, resolution.section) if resolution.section else made
+        return self._of_section(made, resolution.section) if resolution.section else made
+
+    def _of_section(self, claim: Claim, section: Stored) -> Claim:
+        document: Mapping[str, Any] = section.document
+        return replace(
+            claim,
+            section_id=section.section_id,
+            title=document["title"],
+            path=section.path,
+            date=document["date"],
+            status=document["status"],
+            superseded_by=self._resolver.superseded_by(document),
+        )
 
 
 def _nothing(claim: Claim) -> Claim:
     return Claim(
         claim.kind, claim.claim, claim.start, claim.end, claim.line, claim.verdict, attributed_to=claim.attributed_to
-    )
-
-
-def _of_section(claim: Claim, section: Stored) -> Claim:
-    document: Mapping[str, Any] = section.document
-    return replace(
-        claim,
-        section_id=section.section_id,
-        title=document["title"],
-        path=section.path,
-        date=document["date"],
-        status=document["status"],
     )
 
 

@@ -25,6 +25,7 @@ _KEPT = 8  # number of cached answers, for their next pages
 _MOST_NAMED = 20  # maximum number of sources and places, in coverage
 _COVERED = ("year", "type", "level", "province")
 _REPORTS = "政府工作报告"
+_CLAIMED = ("kind", "claim", "line", "verdict", "similarity", "status", "superseded_by", "attributed_to", "attribution")
 _DOCUMENT = ("document_id", "title", "type", "issuer", "document_number", "region", "year", "date", "status", "url")
 
 
@@ -350,8 +351,7 @@ class Tools:
         return {"searched": over, "note": note, "claims": [self._claim(claim) for claim in found]}
 
     def _claim(self, claim: Any) -> Values:
-        about = {name: getattr(claim, name) for name in ("kind", "claim", "line", "verdict", "similarity", "status")}
-        about |= {"attributed_to": claim.attributed_to, "attribution": claim.attribution}
+        about = {name: getattr(claim, name) for name in _CLAIMED}
         quoted: Values = dict.fromkeys(("citation", "section_id", "start", "end", "text", "sha256"))
         if claim.section_id is not None:
             one, _ = self._stored(claim.section_id)

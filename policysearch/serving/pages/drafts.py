@@ -33,7 +33,8 @@ def verify_page(asked: Asked) -> Reply:
         query = {"q": claim.claim, "exact": "1"} if claim.kind == "quote" and claim.verdict in _GOOD else {}
         url = asked.section_url(name, **query) if name else None
         tone = "good" if claim.verdict in _GOOD else "open" if claim.verdict == "not_in_collection" else "bad"
-        claims.append((claim, url, tone, _changed(claim.changes)))
+        later = asked.url("/show", id=claim.superseded_by) if claim.superseded_by else None
+        claims.append((claim, url, later, tone, _changed(claim.changes)))
     return asked.page("verify.html", found=found, claims=claims, raised=len(found.raised()), **form)
 
 
