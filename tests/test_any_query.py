@@ -190,6 +190,12 @@ def test_a_long_name_takes_no_time(index: Index, name: str) -> None:
     assert time.process_time() - before < LONGEST
 
 
+def test_a_query_that_would_be_too_long_with_filters_is_answered_without_them(index: Index) -> None:
+    year = next(fields["year"] for fields, _ in index.engine.documents(MatchAll()) if fields["year"])
+    assert index.search(f"{year}年没有的词").suggestion == f"year:{year} 没有的词"
+    assert index.search(f"{year}年没有的词 " * 450).suggestion is None
+
+
 def test_a_pasted_chapter_takes_no_time(index: Index) -> None:
     texts = (section.reduced for section in index.engine.stream(MatchAll()))
     pasted = "".join(c for text in islice(texts, 300) for c in text if "一" <= c <= "龥")[:5000]

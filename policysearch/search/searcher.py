@@ -251,12 +251,7 @@ class Searcher:
                 if wider.resolved.node != asked.resolved.node:
                     asked, answer, relaxed = wider, self._answer(wider), True
         if asked.mode == "any" and asked.may_relax and not asked.options.plain:
-            from policysearch.search.rewriting import rewritten
-
-            suggestion = rewritten(asked.query, asked.expression, self._resolver)
-            if suggestion is not None:
-                alone = self._understood(suggestion, replace(asked.options, match="all"))
-                suggested = self._total(alone.resolved.node, asked.options.group)
+            suggestion, suggested = self._suggested(asked)
         total_exact: int | None = None
         if asked.options.count_exact:
             total_exact = answer.total
@@ -306,6 +301,19 @@ class Searcher:
             )
 
         return facets(self.engine, asked.expression, mode, asked.options.facets, node)
+
+    def _suggested(self, asked: _Asked) -> tuple[str | None, int | None]:
+        """Return the query with filters instead of places and years, and its number of hits."""
+        from policysearch.search.rewriting import rewritten
+
+        try:
+            suggestion = rewritten(asked.query, asked.expression, self._resolver)
+            if suggestion is None:
+                return None, None
+            alone = self._understood(suggestion, replace(asked.options, match="all"))
+        except QueryError:  # with the names of the fields it is longer than a query may be
+            return None, None
+        return suggestion, self._total(alone.resolved.node, asked.options.group)
 
     @cached_property
     def _query_reader(self) -> QueryReader:
