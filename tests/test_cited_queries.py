@@ -324,6 +324,7 @@ def test_of_documents_of_one_name_the_latest_is_first_and_the_others_are_named(i
     # an old version is named
     answer = index.search("摆渡契约法（2008年）第三条")
     assert found(answer)[:2] == [("契约法2008.txt#6", "self"), (ARTICLE[0], "version")]
+    assert answer.remarks == ()  # the year fits one document only
 
 
 def test_filters_hold_for_every_part(index: policysearch.Index) -> None:

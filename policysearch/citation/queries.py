@@ -47,6 +47,7 @@ class Citation:
             sections with the numbers.
         catalogue: The documents with the names of the cited one.
         superseded: The latest version of the document, if it has none of the numbers; else None.
+        excluded: Ids of those of ``others`` that are versions of another year than the reference names.
     """
 
     text: str
@@ -60,6 +61,7 @@ class Citation:
     others: tuple[Found, ...]
     catalogue: Catalogue
     superseded: Mapping[str, Any] | None = None
+    excluded: frozenset[str] = frozenset()
 
     @property
     def document_id(self) -> str:
@@ -190,14 +192,20 @@ class QueryReader:
         main = resolution.cited[0].entry
         catalogue, by_name = self._resolver(_named_alike(main.document))
         named = {one.entry.document_id: one.entry for one in resolution.cited}
+        excluded = set()
         for version in by_name.versions(main.document):
-            named.setdefault(version["document_id"], replace(main, document=version))
+            if version["document_id"] not in named:
+                named[version["document_id"]] = replace(main, document=version)
+                if reference.year is not None:
+                    excluded.add(version["document_id"])
         copies = self._equal(main)
         main, *copies = sorted((main, *copies), key=lambda one: one.document_id)
         equal = {one.document_id for one in (main, *copies)}
         others = {name: entry for name, entry in named.items() if name not in equal}
-        for entry in list(others.values()):
-            others.update((one.document_id, one) for one in self._equal(entry))
+        for name, entry in list(others.items()):
+            copied = {one.document_id: one for one in self._equal(entry)}
+            others.update(copied)
+            excluded.update(copied if name in excluded else ())
 
         def found(entry: CatalogueEntry) -> tuple[Stored, ...]:
             if not numbers and reference.number is not None:
@@ -222,6 +230,7 @@ class QueryReader:
             ),
             catalogue,
             latest if latest["document_id"] not in {*equal, *having_it} else None,
+            frozenset(excluded),
         )
 
     def _equal(self, entry: CatalogueEntry) -> list[CatalogueEntry]:

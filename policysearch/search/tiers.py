@@ -176,8 +176,8 @@ def others_named(citation: Citation) -> list[str]:
     if citation.superseded is not None:
         number = _written(citation.numbers)
         said.append(f"{_called(citation.superseded)}, the latest version, has no {number}.")
-    equal = {document["document_id"] for document, _ in citation.copies}
-    ids = [document["document_id"] for document, _ in citation.others if document["document_id"] not in equal]
+    unsaid = {*(document["document_id"] for document, _ in citation.copies), *citation.excluded}
+    ids = [document["document_id"] for document, _ in citation.others if document["document_id"] not in unsaid]
     if ids:
         more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
         also = ", ".join(map(pasted, ids[:_MOST_NAMED]))
