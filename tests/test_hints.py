@@ -46,6 +46,21 @@ def test_an_unknown_short_option_is_a_word_to_exclude_only_in_a_query(run: Run, 
     assert done.stderr.endswith(f"Error: Unknown option '-z'. {hint}\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["search", "营商环境", "-n", "3..5"], "'3..5' is not a valid integer.\n"),
+        (["index", "--timeout", "soon"], "'soon' is not a valid number of seconds.\n"),
+        (["count", "--terms", "."], "'.' is a folder. Give one file.\n"),
+        (["batch", "."], "'.' is a folder. Give one file.\n"),
+    ],
+)
+def test_a_value_of_another_kind_is_an_error_that_names_the_kind(run: Run, arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.endswith(said)
+
+
 def test_a_query_without_a_command_is_answered_with_the_command(run: Run) -> None:
     assert "To search for it: policysearch search 营商环境 '优化 环境'\n" in run("营商环境", "优化 环境").stderr
 

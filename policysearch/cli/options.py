@@ -28,6 +28,7 @@ __all__ = [
     "SEED",
     "TIMEOUT",
     "WAIT",
+    "Integers",
     "QueryCommand",
     "color_option",
     "completion",
@@ -52,8 +53,16 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Integers(click.IntRange):
+    """Whole numbers of a range; what is typed is one of them, and not a range."""
+
+    name = "integer"
+
+
 class _Seconds(click.FloatRange):
     """A number of seconds up to a million (eleven days), which any timer accepts."""
+
+    name = "number of seconds"
 
     def __init__(self, **limits: Any) -> None:
         super().__init__(max=1_000_000, **limits)
@@ -84,6 +93,8 @@ class _Lines(click.File):
         try:
             file = open_regular(value)
         except OSError as error:
+            if os.path.isdir(value):
+                self.fail(f"'{value}' is a folder. Give one file.", param, ctx)
             hint = " To read from a pipe, write - for it." if error.errno == errno.EINVAL else ""
             self.fail(f"'{value}': {error.strerror}.{hint}", param, ctx)
         if ctx is not None:
@@ -95,10 +106,10 @@ READABLE = 120
 """Maximum width of running text, in columns; longer lines are hard to read."""
 
 LINES = _Lines()
-AMOUNT = click.IntRange(0, 1_000_000_000)
-COLUMNS = click.IntRange(0, 1_000_000)
-PROCESSES = click.IntRange(1, 1024)
-SEED = click.IntRange(-(2**63), 2**63 - 1)
+AMOUNT = Integers(0, 1_000_000_000)
+COLUMNS = Integers(0, 1_000_000)
+PROCESSES = Integers(1, 1024)
+SEED = Integers(-(2**63), 2**63 - 1)
 WAIT = _Seconds(min=0)
 TIMEOUT = _Seconds(min=0, min_open=True)
 """The number types of options, limited to values that every command can handle."""

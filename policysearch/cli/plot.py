@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from policysearch.cli.destination import written_whole
+from policysearch.cli.options import Integers
 from policysearch.output.plot.drawing import DPI, KINDS
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def plot_options(function: F) -> F:
             click.option("--size", callback=_size, metavar="WxH", help="Width and height of the plot in cm, as 16x9."),
             click.option(
                 "--dpi",
-                type=click.IntRange(30, 1200),
+                type=Integers(30, 1200),
                 default=DPI,
                 show_default=True,
                 help="Resolution of a PNG, in pixels per inch.",

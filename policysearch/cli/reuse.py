@@ -9,7 +9,7 @@ import click
 
 from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
-from policysearch.cli.options import filter_options, filters_of, index_option, opened_index, quiet_option
+from policysearch.cli.options import Integers, filter_options, filters_of, index_option, opened_index, quiet_option
 from policysearch.cli.waiting import waiting
 from policysearch.output.reuse import FORMATS, write_passages
 
@@ -33,7 +33,7 @@ __all__ = ["command"]
 )
 @click.option(
     "--min-length",
-    type=click.IntRange(15, 1_000_000),
+    type=Integers(15, 1_000_000),
     default=15,
     show_default=True,
     help="Minimum length of a passage, in characters without white space.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from policysearch.cli.options import index_option, note, quiet_option
+from policysearch.cli.options import Integers, index_option, note, quiet_option
 from policysearch.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def serving_options(function: F) -> F:
         (
             click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
             click.option(
-                "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port; 0: any free one."
+                "--port", type=Integers(0, 65535), default=8765, show_default=True, help="Port; 0: any free one."
             ),
             click.option(
                 "--allow-host",

@@ -8,6 +8,7 @@ import click
 
 from policysearch.cli.options import (
     READABLE,
+    Integers,
     color_option,
     completion,
     index_option,
@@ -29,9 +30,7 @@ _UNWRAPPED = 1_000_000_000
 
 @click.command()
 @click.argument("name", nargs=-1, required=True, metavar="NAME", shell_complete=completion("document"))
-@click.option(
-    "--context", type=click.IntRange(0, 1_000), default=0, help="Also print this many sections before and after."
-)
+@click.option("--context", type=Integers(0, 1_000), default=0, help="Also print this many sections before and after.")
 @click.option("--cite", is_flag=True, help="Print only the citation, in the form used in official and legal texts.")
 @click.option("--open", "opened", is_flag=True, help="Open the source file in the system's default program for it.")
 @click.option(

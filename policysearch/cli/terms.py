@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from policysearch.cli.options import LINES, note, tell_of_names
+from policysearch.cli.options import LINES, Integers, note, tell_of_names
 
 if TYPE_CHECKING:
     from policysearch.corpus.term_dictionary import Dictionary
@@ -38,7 +38,7 @@ def dictionary_options(function: F) -> F:
             ),
             click.option(
                 "--depth",
-                type=click.IntRange(1, 20),
+                type=Integers(1, 20),
                 metavar="N",
                 help="Sum up concepts of a YAML dictionary that are deeper than N levels.",
             ),

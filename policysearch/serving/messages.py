@@ -89,7 +89,7 @@ _SENTENCES = (
     ),
     ("Invalid value for '{field}': {value} is not one of: {known}.", "“{field}”不能是 {value}；可用的有：{known}。"),
     ("Invalid value for '--{field}': {value} is not one of {known}.", "“{field}”不能是 {value}；可用的有：{known}。"),
-    ("Invalid value for '--{field}': {value} is not a valid integer range.", "“{field}”须是整数，不能是 {value}。"),
+    ("Invalid value for '--{field}': {value} is not a valid integer.", "“{field}”须是整数，不能是 {value}。"),
     ("Invalid value for '--{field}': {value} is not a valid {kind}.", "“{field}”不能是 {value}。"),
     (
         "Invalid value for '--{field}': {value} is not in the range {range}.",
