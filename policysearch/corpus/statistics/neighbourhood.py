@@ -69,7 +69,6 @@ def neighbourhood(
     """
     reduced = reduced_phrase(phrase)
     windows = Windows(replace(selection, node=And((Contains(reduced), selection.node))), reduced, window)
-    text = WindowText(windows.text, least)
     stopped = {reduced, *map(reduce, stop)}
     # few words are frequent in the windows, and a rarer one has a low Dice coefficient; an engine that does not store
     # frequencies tokenizes all texts each time
@@ -77,41 +76,41 @@ def neighbourhood(
     if limit is not None and isinstance(selection.engine, KeepsFrequencies):
         floor = max(least, windows.occurrences // _SHARE)
     while True:
+        text = WindowText(windows.texts, floor)
         known = _Known(selection, text, floor, stopped, jobs)
-        words, together, anywhere = _best_of(known, text, windows.occurrences, least, limit)
+        words, together, left, anywhere = _best_of(known, windows, least, limit)
         reached = np.sort(2 * together / (windows.occurrences + anywhere))[::-1]
         missed = 2 * floor / (windows.occurrences + floor)
         if floor == least or not limit or (len(reached) >= limit and reached[limit - 1] >= missed):
             break
         floor = max(least, floor // _LOWER)
-    if limit and len(words) > limit:
-        dice = 2 * together / (windows.occurrences + anywhere)
-        first = np.flatnonzero(dice >= reached[limit - 1] * (1 - 1e-9))  # logDice is rounded differently
-        words, together, anywhere = [words[at] for at in first.tolist()], together[first], anywhere[first]
-    left = text.counted_where(words, windows.before)
     return Neighbourhood(tuple(words), together, left, anywhere, windows.occurrences, text.han, known.totals)
 
 
 def _best_of(
-    known: _Known, text: WindowText, node: int, least: int, limit: int | None
-) -> tuple[list[str], Numbers, Numbers]:
-    """Return the words with the greatest logDice, and their occurrences in the windows and in the selection."""
-    words, together = known.words, known.at_most.copy()
+    known: _Known, windows: Windows, least: int, limit: int | None
+) -> tuple[list[str], Numbers, Numbers, Numbers]:
+    """Return the words with the greatest logDice, their occurrences in the windows, those of them before the phrase,
+    and those in the selection.
+    """
+    words, node = known.words, windows.occurrences
     bound = known.bound(node)
     order = np.argsort(-bound, kind="stable")
     size = len(order) if limit is None or not known.bounded else min(len(order), _FIRST * limit)
-    counted = np.array([len(word) == 1 or (len(word) == 2 and word[0] != word[1]) for word in words], bool)
+    counts = np.zeros((2, len(words)), np.int64)
+    counted = 0
     while True:
+        new = order[counted:size]
+        counts[:, new] = windows.count(StringCounter([words[at] for at in new.tolist()]))
+        counted = size
         some = np.sort(order[:size])
-        unsure = some[~counted[some]]
-        together[unsure] = [len(one) for one in text.places([words[at] for at in unsure.tolist()])]
-        counted[unsure] = True
-        near = some[together[some] >= least]
-        best, anywhere = known.best(near, together[near], node, limit)
+        together, left = counts[:, some]
+        near = np.flatnonzero(together >= least)
+        best, anywhere = known.best(some[near], together[near], node, limit)
         near = near[best]
         reached = np.sort(2 * together[near] / (node + anywhere))[::-1]
         if size == len(order) or not limit or (len(reached) >= limit and reached[limit - 1] > bound[order[size]]):
-            return [words[at] for at in near.tolist()], together[near], anywhere
+            return [words[at] for at in some[near].tolist()], together[near], left[near], anywhere
         size = min(len(order), 4 * size)
 
 

@@ -7,7 +7,7 @@ little on the number of strings.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ _Small: TypeAlias = NDArray[np.int32]
 
 _MOST_DIRECT = 40_000_000  # size of a table
 _MOST_MARKS = 16_000_000  # number of pairs of a string and a document that are marked at once
+_PIECE = 1 << 16
 _SPARSE = 30  # number of marks per place from which places are sorted instead
 
 
@@ -32,13 +33,16 @@ class StringCounter:
 
     It may be shared by threads.
 
+    Attributes:
+        lengths: The length of each string.
+
     Args:
         strings: Reduced strings, not empty, each once.
     """
 
     def __init__(self, strings: Sequence[str]) -> None:
         self._size = len(strings)
-        self._lengths = np.array([len(one) for one in strings], np.int64)
+        self.lengths = np.array([len(one) for one in strings], np.int64)
         self._may_overlap = np.array([may_overlap(one) for one in strings], bool)
         codes = code_points("".join(strings))
         alphabet = np.unique(codes)
@@ -46,7 +50,7 @@ class StringCounter:
         self._number[alphabet] = np.arange(1, len(alphabet) + 1)
         self._width = len(alphabet) + 1
         numbers = self._number[codes].astype(np.int64)
-        starts = np.cumsum(self._lengths) - self._lengths
+        starts = np.cumsum(self.lengths) - self.lengths
         # for each step: the string that ends with each state, or -1; and the transitions from the states before
         self._ends: list[Numbers] = []
         self._steps: list[KeyTable | DirectTable] = []
@@ -64,7 +68,7 @@ class StringCounter:
             else:
                 states = following
             ends = np.full(many, -1, np.int64)
-            done = self._lengths[left] == step + 1
+            done = self.lengths[left] == step + 1
             ends[states[done]] = left[done]
             self._ends.append(ends)
             left, states = left[~done], states[~done]
@@ -82,7 +86,7 @@ class StringCounter:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         sizes = texts.document_sizes
         characters = self._number.take(texts.codes)
-        string, place = self._places(characters)
+        string, place = self._longer(characters)
         occurrences = np.bincount(string, minlength=self._size)
         of = self._documents(string, np.searchsorted(np.cumsum(sizes), place, side="right"), len(sizes))
         self._add_single(characters, sizes, occurrences, of)
@@ -100,23 +104,49 @@ class StringCounter:
         occurrences[ends[single]] += held.sum(axis=0)
         documents[ends[single]] += np.count_nonzero(held, axis=0)
 
-    def _places(self, characters: _Small) -> tuple[Numbers, Numbers]:
+    def places(self, codes: NDArray[Any]) -> tuple[Numbers, Numbers]:
+        """Return the string and the offset of every place that counts in a text, given as code points."""
+        if not self._size:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        characters = self._number.take(codes)
+        string, place = self._longer(characters)
+        if not (self.lengths == 1).any():
+            return string, place
+        alone = self._ends[0].take(characters)
+        here = np.flatnonzero(alone >= 0)
+        return np.concatenate((string, alone.take(here))), np.concatenate((place, here))
+
+    def _longer(self, characters: _Small) -> tuple[Numbers, Numbers]:
         """Return the string and the offset of every place that counts, for strings of two characters or more."""
-        padded = np.append(characters, np.zeros(len(self._ends), np.int32))
-        place: Numbers = np.flatnonzero(characters)
-        state: _Small = characters.take(place)
         strings, places = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        padded = np.append(characters, np.zeros(len(self._ends), np.int32))
         for step in range(1, len(self._ends)):
-            key = state.astype(np.int64)
-            key *= self._width
-            key += padded.take(place + step)
-            on, state = self._steps[step - 1].find(key)
-            place = place.take(on)
+            if step == 1:
+                place, state = self._pairs(characters)
+            else:
+                key = state.astype(np.int64)
+                key *= self._width
+                key += padded.take(place + step)
+                on, state = self._steps[step - 1].find(key)
+                place = place.take(on)
             string = self._ends[step].take(state)
             here = np.flatnonzero(string >= 0)
             strings.append(string.take(here))
             places.append(place.take(here))
         return self._apart(np.concatenate(strings), np.concatenate(places))
+
+    def _pairs(self, characters: _Small) -> tuple[Numbers, _Small]:
+        """Return the places where the first two characters of a string are, and the states there."""
+        places, states = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
+        for at in range(0, len(characters) - 1, _PIECE):  # the results for a piece fit into the processor's cache
+            some = characters[at : at + _PIECE + 1]
+            key = some[:-1].astype(np.int64)
+            key *= self._width
+            key += some[1:]
+            on, state = self._steps[0].find(key)
+            places.append(on + at)
+            states.append(state)
+        return np.concatenate(places), np.concatenate(states)
 
     def _apart(self, string: Numbers, place: Numbers) -> tuple[Numbers, Numbers]:
         """Drop places that overlap an earlier one of the same string."""
@@ -126,18 +156,18 @@ class StringCounter:
         may = may[np.lexsort((place[may], string[may]))]
         strings, places = string[may], place[may]
         gap = np.diff(places, prepend=-1)
-        close = np.concatenate(([False], strings[1:] == strings[:-1])) & (gap < self._lengths[strings])
+        close = np.concatenate(([False], strings[1:] == strings[:-1])) & (gap < self.lengths[strings])
         dropped = []
         free = -1
         run = -2
         for i in np.flatnonzero(close).tolist():
             if i != run + 1:  # the place before counts, as it overlaps none
-                free = int(places[i - 1] + self._lengths[strings[i - 1]])
+                free = int(places[i - 1] + self.lengths[strings[i - 1]])
             run = i
             if places[i] < free:
                 dropped.append(may[i])
             else:
-                free = int(places[i] + self._lengths[strings[i]])
+                free = int(places[i] + self.lengths[strings[i]])
         if dropped:
             keep = np.ones(len(string), bool)
             keep[dropped] = False

@@ -1,4 +1,4 @@
-"""The windows around the places of a phrase, joined, for all sections at once in numpy."""
+"""The windows around the places of a phrase, for many sections at once in numpy."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from policysearch.corpus.sentences import SENTENCE_MARKS
 from policysearch.corpus.statistics.selection import Selection
+from policysearch.corpus.statistics.string_counter import StringCounter
 from policysearch.engines.joined_texts import JoinedTexts
 from policysearch.text.code_points import code_points, places_apart
 
@@ -18,14 +19,17 @@ __all__ = ["Windows"]
 Numbers: TypeAlias = NDArray[np.int64]
 Text: TypeAlias = NDArray[Any]  # code points, of two bytes or four
 
-_AT_ONCE = 2_000_000  # approximate number of characters
+_AT_ONCE = 500_000  # approximate number of characters: memory used for the first time takes longer than the work in it
+_ALL_BEFORE = -1
+_ALL_AFTER = np.iinfo(np.int32).max
 
 
 class Windows:
     """The windows around the non-overlapping places of a phrase, left to right.
 
     Attributes:
-        text: The windows in text order, as code points, with a zero after each; zeros replace the phrase.
+        texts: The windows of some sections each, in text order, as code points, with a zero after each window; zeros
+            replace the phrase.
         occurrences: Number of places of the phrase.
 
     Args:
@@ -35,37 +39,46 @@ class Windows:
     """
 
     def __init__(self, selection: Selection, phrase: str, window: str | int) -> None:
-        self._size = len(phrase)
         codes = code_points(phrase).tolist()
-        found = [_windows_in(texts, codes, window) for texts in selection.joined(_AT_ONCE)]
-        sizes = np.array([0, *(len(text) for text, *_ in found)], np.int64).cumsum()
-        numbers = np.array([0, *(len(borders) for *_, borders in found)], np.int64).cumsum()
-        none = np.zeros(0, np.int64)
-        self.text: Text = np.concatenate([np.zeros(0, np.uint16), *(text for text, *_ in found)])
-        # for each place of the phrase its start in the text, and its window; for each window its start
-        self._starts = np.concatenate([none, *(one[1] + at for one, at in zip(found, sizes, strict=False))])
-        self._owners = np.concatenate([none, *(one[2] + at for one, at in zip(found, numbers, strict=False))])
-        self._borders = np.concatenate([none, *(one[3] + at for one, at in zip(found, sizes, strict=False))])
+        self.occurrences = 0
+        self.texts: list[Text] = []
+        self._turns: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
+        for texts in selection.joined(_AT_ONCE):
+            text, starts, owners, borders = _windows_in(texts, codes, window)
+            if len(starts):
+                self.occurrences += len(starts)
+                self.texts.append(text)
+                self._turns.append(_turns(starts, owners, borders, len(phrase)))
 
-    @property
-    def occurrences(self) -> int:
-        return len(self._starts)
+    def count(self, strings: StringCounter) -> tuple[Numbers, Numbers]:
+        """Return the number of places of each string, and of those before the nearest phrase.
 
-    def before(self, length: int) -> NDArray[np.bool_]:
-        """Return, for each place of the text, whether a word of a length there is before the nearest phrase.
-
-        If two are equally near, it is after the first of them.
+        A place between two equally near ones is after the first of them.
         """
-        starts = self._starts
-        if not len(starts):
-            return np.zeros(len(self.text), bool)
-        opens = np.diff(self._owners, prepend=-1) > 0
-        # from here on the phrase is nearer than the end of the one before it
-        nearer = (starts + np.roll(starts, 1) + self._size - length) // 2 + 1
-        nearer = np.clip(nearer, np.roll(starts, 1) + 1, starts)
-        nearer[opens] = self._borders
-        turns = np.stack((nearer, starts), axis=1).reshape(-1)
-        return np.repeat(np.tile(np.array([True, False]), len(starts)), np.diff(turns, append=len(self.text)))
+        together, left = (np.zeros(len(strings), np.int64) for _ in range(2))
+        for text, (turns, bounds) in zip(self.texts, self._turns, strict=True):
+            string, place = strings.places(text)
+            bound = np.repeat(bounds, np.diff(turns, append=len(text)))
+            is_before = 2 * place + strings.lengths.take(string) > bound.take(place)
+            together += np.bincount(string, minlength=len(strings))
+            left += np.bincount(string[is_before], minlength=len(strings))
+        return together, left
+
+
+def _turns(
+    starts: Numbers, owners: Numbers, borders: Numbers, size: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return where the windows and the phrases in them start, ascending, and from where on a place is before a phrase.
+
+    It is before the next phrase if the sum of its start and its end is greater than that number.
+    """
+    # the end of a phrase and the start of the next one are equally far from their mean
+    bounds = np.full(len(starts), _ALL_AFTER)
+    bounds[:-1] = np.where(owners[1:] == owners[:-1], starts[1:] + starts[:-1] + size, _ALL_AFTER)
+    turns = np.concatenate((borders, starts))
+    order = np.argsort(turns, kind="stable")
+    every = np.concatenate((np.full(len(borders), _ALL_BEFORE), bounds))
+    return turns[order].astype(np.int32), every[order].astype(np.int32)
 
 
 def _windows_in(texts: JoinedTexts, phrase: Sequence[int], window: str | int) -> tuple[Text, Numbers, Numbers, Numbers]:
@@ -97,15 +110,15 @@ def _windows_in(texts: JoinedTexts, phrase: Sequence[int], window: str | int) ->
         closing = np.where(text[closing - 1] == 0, closing - 1, closing)  # the last sentence of a section
     lengths = closing - before + 1
     borders = lengths.cumsum() - lengths
-    hidden = text.copy()
-    for at in range(len(phrase)):
-        hidden[starts + at] = 0
     # slices of bytes take a third of the time of indices of each character
-    held, width = hidden.tobytes(), text.itemsize
+    held, width = text.tobytes(), text.itemsize
     pieces = zip((before * width).tolist(), ((before + lengths) * width).tolist(), strict=True)
     joined = np.frombuffer(bytearray().join([held[start:end] for start, end in pieces]), text.dtype)
     joined[borders + lengths - 1] = 0
-    return joined, starts - (before - borders)[owners], owners, borders
+    starts = starts - (before - borders)[owners]
+    for at in range(len(phrase)):
+        joined[starts + at] = 0
+    return joined, starts, owners, borders
 
 
 def _sentences(text: Text, firsts: Numbers, lines: Numbers) -> Numbers:
