@@ -22,9 +22,11 @@ import pytest
 from conftest import SOURCES, build_index, command_environment
 from serving import Client, client_for, client_of, site_of
 
+import policysearch
 from policysearch.cli.command_line import CommandLine
 from policysearch.corpus.recent import Recent
 from policysearch.serving.commands import CommandAnswer
+from policysearch.serving.served import OpenGeneration
 from policysearch.serving.server import bound
 from policysearch.serving.work import BusyError, TimeLimitError, WaitingError, Workers
 
@@ -347,6 +349,21 @@ def test_answers_that_are_kept_take_a_bounded_room() -> None:
     assert [number for number in range(100) if recent.get(number)] == [0, 98, 99]
     recent.keep(0, "new", 10)
     assert recent.get(0) == "new"
+
+
+def test_answers_that_took_long_are_not_displaced_by_those_that_did_not(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index, prepare=False) as index:
+        generation = OpenGeneration(index)
+        generation.keep_reply("costly", "all words", 20_000, 0.5)
+        for number in range(1_000):
+            generation.keep_reply(number, str(number), 20_000, 0.004)
+        assert generation.reply("costly") == "all words"
+        kept = [number for number in range(1_000) if generation.reply(number)]
+        assert kept == list(range(1_000 - len(kept), 1_000))
+        assert 0 < len(kept) <= 16_000_000 // 20_000
+        for number in range(1_000):
+            generation.keep_reply(number, str(number), 20_000, 0.5)
+        assert generation.reply("costly") is None
 
 
 def test_answers_are_sent_at_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
@@ -193,9 +194,10 @@ def _answered(site: Site, handle: Callable[[Asked], Reply], request: Request, fo
             if request.method != "POST" and _is_known(request.headers.get("if-none-match"), tag):
                 return Reply(b"", status=304, headers=_cached(tag))
             asked_for = None if path in DRAFTS else (path, request.scope["query_string"], language)
-            known = generation.replies.get(asked_for) if asked_for else None
+            known = generation.reply(asked_for) if asked_for else None
             if known is not None:
                 return known  # type: ignore[no-any-return]
+            began = time.thread_time()
             parameters = parameters_of(request.scope["query_string"]) + (_form(request, form) if form else [])
             reply = handle(Asked(site, generation, path, parameters, language))
         except Exception as error:
@@ -203,7 +205,7 @@ def _answered(site: Site, handle: Callable[[Asked], Reply], request: Request, fo
         cached = _cached(tag) if reply.status == 200 and request.method != "POST" else {"Cache-Control": "no-store"}
         reply = Reply(reply.body, reply.type, reply.status, {**cached, **reply.headers})
         if asked_for and reply.status == 200 and reply.type in _KEPT:
-            generation.replies.keep(asked_for, reply, len(reply.body))
+            generation.keep_reply(asked_for, reply, len(reply.body), time.thread_time() - began)
         return reply
 
 

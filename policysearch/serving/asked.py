@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
 from policysearch.errors import InputError
@@ -15,6 +15,8 @@ from policysearch.serving.served import OpenGeneration
 from policysearch.serving.site import Site
 
 __all__ = ["Asked", "Reply", "parameters_of"]
+
+T = TypeVar("T")
 
 _MOST_FIELDS = 2_000
 OWN = frozenset(("lang",))
@@ -104,6 +106,10 @@ class Asked:
         """Run a command; see ``serving.commands.Commands``."""
         location, most = self.site.served.location, self.site.limits.answer
         return self.site.commands.run(command, values, self.index, location, most=most, lines=lines)
+
+    def value(self, command: str, kind: type[T], values: Mapping[str, Sequence[str]]) -> T:
+        """Run a command for the value that the index returns to it; the command stops where it begins to write it."""
+        return self.run(command, {**values, "format": ["json"]}, lines=0).value(kind)
 
     def formats(self, command: str) -> Sequence[str]:
         """Return the formats of a command."""

@@ -35,10 +35,10 @@ def kwic_page(asked: Asked) -> Reply:
         # one line more than is shown, to detect further ones
         answer = asked.run("kwic", {**values, "format": ["jsonl"]}, lines=offset + _LINES + 1)
         lines = [json.loads(line) for line in answer.body.splitlines()[offset:]]
-        counted = asked.run("count", {**asked.values(*_NOT_OF_COUNT), "term": [phrase], "format": ["json"]})
-        total = sum(row.occurrences or 0 for row in counted.value(Counts))
+        counts = asked.value("count", Counts, {**asked.values(*_NOT_OF_COUNT), "term": [phrase]})
+        total = sum(row.occurrences or 0 for row in counts)
     else:
-        concordance = asked.run("kwic", {**values, "format": ["json"]}).value(Concordance)
+        concordance = asked.value("kwic", Concordance, values)
         lines = [line.to_dict() for line in concordance.lines[offset : offset + _LINES + 1]]
         total = concordance.total
     word = {"word": "1"} if asked.get("word") not in ("", "0") else {}

@@ -8,7 +8,7 @@ from typing import Any
 from policysearch.corpus.counts import Count, Counts
 from policysearch.corpus.statistics.trend import Trend
 from policysearch.frozen import frozen
-from policysearch.serving.asked import Asked, Reply
+from policysearch.serving.asked import Asked, Reply, address
 from policysearch.serving.pages.charts import Series, line_chart, shade_of
 from policysearch.serving.pages.forms import FILTER_NAMES, active_filters, filter_fields
 from policysearch.vocabulary import COUNT_FIELDS, NATION, PLACES
@@ -58,12 +58,11 @@ def count_page(asked: Asked) -> Reply:
     }
     if not asked.all("term") and not asked.all("terms") and not asked.all("q"):
         return asked.page("count.html", counts=None, grids=(), chart="", legend=(), **form)
-    answer = asked.run("count", asked.values("format", by=by, format="json"))
-    counts = answer.value(Counts)
+    counts = asked.value("count", Counts, asked.values("format", by=by))
     rows = list(counts)
-    phrases = _phrases(asked, counts.terms)
-    grids = _grids(asked, counts, rows, value, phrases)
-    chart, legend = _chart(asked, counts, rows, phrases)
+    links = _links(asked, counts.terms)
+    grids = _grids(asked, counts, rows, value, links)
+    chart, legend = _chart(asked, counts, rows, links)
     return asked.page("count.html", counts=counts, grids=grids, chart=chart, legend=legend, **form)
 
 
@@ -71,17 +70,17 @@ def _named(t: Any, by: str) -> str:
     return " × ".join(t(name) for name in by.split(","))
 
 
-def _phrases(asked: Asked, terms: Iterable[str]) -> set[str]:
-    """Return the terms that are their own concepts; a concept of several terms has no concordance."""
+def _links(asked: Asked, terms: Iterable[str]) -> _Links:
+    """Return the links to the concordances of terms that are their own concepts."""
     concepts = {line.partition("\t")[0] for text in asked.all("terms") for line in text.splitlines() if "\t" in line}
-    return set(terms) - concepts
+    return _Links(asked, set(terms) - concepts)
 
 
-def _grids(asked: Asked, counts: Counts, rows: Sequence[Count], value: str, phrases: set[str]) -> list[Grid]:
+def _grids(asked: Asked, counts: Counts, rows: Sequence[Count], value: str, links: _Links) -> list[Grid]:
     t, by = asked.t, counts.by
     if len(by) == 2 and by[1] == "year":
         of_term = ([row for row in rows if row.term == term] for term in counts.terms)
-        return [_by_year(asked, by, some, value, phrases, len(counts.terms)) for some in of_term]
+        return [_by_year(asked, by, some, value, links, len(counts.terms)) for some in of_term]
     cells: dict[tuple[Any, ...], dict[str, Count]] = {}
     for row in rows:
         cells.setdefault((row.group, row.region_code), {})[row.term] = row
@@ -89,7 +88,7 @@ def _grids(asked: Asked, counts: Counts, rows: Sequence[Count], value: str, phra
         years = [group for group, _ in cells]
         columns = tuple(_label(t, "year", group[0]) for group in years)
         lines = [(term, [found[term] for found in cells.values()]) for term in counts.terms]
-        return [_grid(asked, "", t("term"), columns, lines, by, value, phrases)]
+        return [_grid(asked, "", t("term"), columns, lines, by, value, links)]
     lines = [
         (
             " · ".join(_label(t, name, one) for name, one in zip(by, group, strict=True)),
@@ -97,12 +96,10 @@ def _grids(asked: Asked, counts: Counts, rows: Sequence[Count], value: str, phra
         )
         for (group, _), found in cells.items()
     ]
-    return [_grid(asked, "", _named(t, ",".join(by)) if by else "", counts.terms, lines, by, value, phrases)]
+    return [_grid(asked, "", _named(t, ",".join(by)) if by else "", counts.terms, lines, by, value, links)]
 
 
-def _by_year(
-    asked: Asked, by: Sequence[str], rows: Sequence[Count], value: str, phrases: set[str], tables: int
-) -> Grid:
+def _by_year(asked: Asked, by: Sequence[str], rows: Sequence[Count], value: str, links: _Links, tables: int) -> Grid:
     t = asked.t
     years = sorted({row.group[1] for row in rows}, key=lambda year: (year is None, year))
     lines: dict[tuple[Any, Any], dict[Any, Count]] = {}
@@ -110,7 +107,7 @@ def _by_year(
         lines.setdefault((row.group[0], row.region_code), {})[row.group[1]] = row
     shown = [(_label(t, by[0], group), [found.get(year) for year in years]) for (group, _), found in lines.items()]
     columns = tuple(_label(t, "year", year) for year in years)
-    return _grid(asked, rows[0].term if rows else "", t(by[0]), columns, shown, by, value, phrases, tables)
+    return _grid(asked, rows[0].term if rows else "", t(by[0]), columns, shown, by, value, links, tables)
 
 
 def _grid(
@@ -121,13 +118,13 @@ def _grid(
     lines: Sequence[tuple[str, Sequence[Count | None]]],
     by: Sequence[str],
     value: str,
-    phrases: set[str],
+    links: _Links,
     tables: int = 1,
 ) -> Grid:
     most = max((_number(one, value) or 0 for _, row in lines for one in row), default=0)
     made = []
     for label, row in lines[: max(_CELLS // max(len(columns) * tables, 1), 10)]:
-        cells = tuple(_cell(asked, one, by, value, most, phrases) for one in row)
+        cells = tuple(_cell(asked, one, by, value, most, links) for one in row)
         made.append((label, cells))
     return Grid(caption, corner, tuple(columns), tuple(made), len(lines))
 
@@ -136,28 +133,48 @@ def _number(row: Count | None, value: str) -> float | None:
     return None if row is None else getattr(row, value)
 
 
-def _cell(asked: Asked, row: Count | None, by: Sequence[str], value: str, most: float, phrases: set[str]) -> ShadedCell:
+def _cell(asked: Asked, row: Count | None, by: Sequence[str], value: str, most: float, links: _Links) -> ShadedCell:
     number = _number(row, value)
     if row is None or number is None:
         return ShadedCell("", 0, None)
     text = f"{number:,.2f}" if isinstance(number, float) else f"{number:,}"
     url = None
-    if row.occurrences and row.term in phrases and None not in row.group:
-        url = _concordance(asked, row.term, dict(zip(by, row.group, strict=True)))
+    if row.occurrences and None not in row.group:
+        url = links.to(row.term, dict(zip(by, row.group, strict=True)))
     return ShadedCell(text, shade_of(number, most), url)
 
 
-def _concordance(asked: Asked, term: str, group: Mapping[str, Any]) -> str:
-    if "document" in group:
-        return asked.url("/show", id=group["document"], q=term, exact="1")
-    kept: dict[str, Any] = {name: asked.all(name) for name in _CARRIED}
-    for name, value in group.items():
-        if name in PLACES and value == NATION:
-            kept["level"] = "国家"
-        else:
-            kept[name] = str(value)
-    kept["duplicates"] = kept["duplicates"] or "show"  # as many lines as were counted
-    return asked.url("/kwic", phrase=term, **kept)
+class _Links:
+    """Addresses of the concordances of cells and points; a page has hundreds, so each part is encoded once."""
+
+    def __init__(self, asked: Asked, phrases: set[str]) -> None:
+        self._asked = asked
+        self._phrases = phrases
+        self._page = asked.url("/kwic")
+        self._encoded: dict[tuple[str, str], str] = {}
+        kept: dict[str, Any] = {name: asked.all(name) for name in _CARRIED}
+        kept["duplicates"] = kept["duplicates"] or "show"  # as many lines as were counted
+        self._carried = {name: address("", "", [(name, value)])[1:] for name, value in kept.items()}
+
+    def to(self, term: str, group: Mapping[str, Any]) -> str | None:
+        """Return the address for a term in a group; None for a concept of several terms."""
+        if term not in self._phrases:
+            return None
+        if "document" in group:
+            return self._asked.url("/show", id=group["document"], q=term, exact="1")
+        parts = dict(self._carried)
+        for name, value in group.items():
+            if name in PLACES and value == NATION:
+                parts["level"] = self._part("level", "国家")
+            else:
+                parts[name] = self._part(name, str(value))
+        return f"{self._page}?{'&'.join(filter(None, (self._part('phrase', term), *parts.values())))}"
+
+    def _part(self, name: str, value: str) -> str:
+        known = self._encoded.get((name, value))
+        if known is None:
+            known = self._encoded[name, value] = address("", "", [(name, value)])[1:]
+        return known
 
 
 def _joined(t: Any, by: Sequence[str], group: Sequence[Any]) -> str:
@@ -169,7 +186,7 @@ def _label(t: Any, name: str, value: Any) -> str:
     return said
 
 
-def _chart(asked: Asked, counts: Counts, rows: Sequence[Count], phrases: set[str]) -> tuple[Any, Sequence[str]]:
+def _chart(asked: Asked, counts: Counts, rows: Sequence[Count], links: _Links) -> tuple[Any, Sequence[str]]:
     """Return the chart of the rates by year, and the names of its lines."""
     if "year" not in counts.by:
         return "", ()
@@ -194,7 +211,7 @@ def _chart(asked: Asked, counts: Counts, rows: Sequence[Count], phrases: set[str
         Series(
             term,
             tuple(rate(term, year) for year in years),
-            tuple(_concordance(asked, term, {"year": year}) if term in phrases else None for year in years),
+            tuple(links.to(term, {"year": year}) for year in years),
         )
         for term in counts.terms[:12]
     ]
@@ -208,8 +225,8 @@ def trend_page(asked: Asked) -> Reply:
     form: dict[str, Any] = {"fields": filter_fields(asked), "active": active_filters(asked)}
     if not asked.all("term") and not asked.all("terms") and not asked.all("q"):
         return asked.page("trend.html", found=None, grid=None, chart="", legend=(), firsts=(), **form)
-    found = asked.run("trend", asked.values("format", format="json")).value(Trend)
-    phrases = _phrases(asked, found.counts.terms)
+    found = asked.value("trend", Trend, asked.values("format"))
+    links = _links(asked, found.counts.terms)
     years = sorted({row.year for row in found.terms if row.year is not None})
     terms = list(dict.fromkeys(row.term for row in found.terms))
     cells = {(row.term, row.year): row for row in found.terms}
@@ -219,8 +236,7 @@ def trend_page(asked: Asked) -> Reply:
         for year in years:
             row = cells.get((term, year))
             said = row is not None and row.places is not None
-            link = _concordance(asked, term, {"year": year}) if said and row and row.occurrences else None
-            url = link if term in phrases else None
+            url = links.to(term, {"year": year}) if said and row and row.occurrences else None
             text = f"{row.places}/{row.places_in_year}" if row is not None and said else ""
             line.append(ShadedCell(text, shade_of(row.share if row is not None else None, 1.0), url))
             urls.append(url)

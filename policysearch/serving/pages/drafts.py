@@ -26,7 +26,7 @@ def verify_page(asked: Asked) -> Reply:
     if not draft.strip() and not asked.get("quote"):
         return asked.page("verify.html", found=None, claims=(), raised=0, **form)
     without = ("format", "draft") if not draft.strip() else ("format",)
-    found = asked.run("verify", asked.values(*without, format="json")).value(Verification)
+    found = asked.value("verify", Verification, asked.values(*without))
     claims = []
     for claim in found:
         name = claim.section_id

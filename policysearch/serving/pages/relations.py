@@ -22,7 +22,7 @@ def citations_page(asked: Asked) -> Reply:
     form = _form(asked, "citations", ("to", "of", "where"))
     if not any(asked.get(name) for name in ("to", "of", "where")) and not form["active"]:
         return _page(asked, form, None)
-    found = asked.run("citations", asked.values("format", "offset", format="json")).value(Citations)
+    found = asked.value("citations", Citations, asked.values("format", "offset"))
 
     def row(one: Mention) -> dict[str, Any]:
         cited = f"{one.cited}{one.article or ''}"
@@ -45,7 +45,7 @@ def reuse_page(asked: Asked) -> Reply:
     form = _form(asked, "reuse", ("of", "in", "min-length", "where"))
     if not asked.get("of"):
         return _page(asked, form, None)
-    found = asked.run("reuse", asked.values("format", "offset", format="json")).value(Reuse)
+    found = asked.value("reuse", Reuse, asked.values("format", "offset"))
 
     def row(one: Passage) -> dict[str, Any]:
         text = " ".join(one.text.split())

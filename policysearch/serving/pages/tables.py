@@ -65,7 +65,7 @@ def _statistics(asked: Asked, command: str, names: Sequence[str], asked_for: boo
     form = _form(asked, command, names)
     if not asked_for:
         return asked.page("table.html", columns=(), rows=None, totals=(), total=0, **form)
-    found = asked.run(command, asked.values("format", "shown", format="json")).value(Table)
+    found = asked.value(command, Table, asked.values("format", "shown"))
     columns = list(found.text_columns)
     rows = []
     for row in list(found.rows())[:_ROWS]:
@@ -111,7 +111,7 @@ def words_page(asked: Asked) -> Reply:
 def targets_page(asked: Asked) -> Reply:
     """Answer ``/targets``."""
     form = _form(asked, "targets", ("indicator", "kind", "where", "everywhere"))
-    found = asked.run("targets", asked.values("format", "offset", format="json")).value(Targets)
+    found = asked.value("targets", Targets, asked.values("format", "offset"))
     offset = asked.number("offset", 0)
     rows = []
     for row in found.rows[offset : offset + PAGE_ROWS]:
@@ -142,7 +142,7 @@ def _sentence(row: Any) -> Markup:
 def documents_page(asked: Asked) -> Reply:
     """Answer ``/list``: the documents."""
     form = _form(asked, "list", ("title", "where", "sort"))
-    found = asked.run("list", asked.values("format", "offset", "by", format="json")).value(Listing)
+    found = asked.value("list", Listing, asked.values("format", "offset", "by"))
     offset = asked.number("offset", 0)
     rows = [(row, asked.url("/show", id=row.document_id)) for row in found[offset : offset + PAGE_ROWS]]
     return asked.page("list.html", rows=rows, total=len(found), **paging_of(asked, offset, len(found)), **form)
