@@ -63,11 +63,7 @@ class _Asked:
 
 
 class Searcher:
-    """Answers queries from one open generation of an index.
-
-    Attributes:
-        reads_paths: Whether a name may be the path of a source.
-    """
+    """Answers queries from one open generation of an index; names may be paths of sources if it ``reads_paths``."""
 
     reads_paths = True
 
