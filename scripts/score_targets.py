@@ -114,7 +114,8 @@ def _scored(
         if one.value is None or (indicators and one.indicator not in indicators) or first[0] not in wanted:
             continue
         if own or one.horizon == str(one.year):
-            mine[(*first, one.indicator, str(one.figure))] = one
+            key: Key = (*first, one.indicator, str(one.figure))
+            mine[key] = one
     for key, row in gold.items():
         other = mine.get(key)
         if other is None or not _same(row, other):

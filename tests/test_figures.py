@@ -35,7 +35,8 @@ def counts_of(by: Iterable[str], terms: Iterable[str], cells: Mapping[tuple[Any,
     groups = {}
     for key, times in cells.items():
         code = f"{len(str(key[0])):02}0000" if "region" in tuple(by) else None
-        groups[(*key, About(code))] = counted(times)
+        group = (*key, About(code))
+        groups[group] = counted(times)
     return Counts(tuple(by), tuple(terms), groups, len(groups), 0, False, False)
 
 

@@ -111,14 +111,14 @@ class _Mining:
     def found(self) -> NGrams:
         """Return the maximal n-grams, by ascending length, then by their tokens."""
         kept: list[tuple[Numbers, int, Numbers, Numbers]] = []
-        counts = np.zeros((2, self._width), np.int64)
+        counts: Numbers = np.zeros((2, self._width), np.int64)
         for place in _pieces(self._places):
             held, run = self._characters.take(place), self._run.take(place)
             for side in (0, 1):
                 counts[side] += np.bincount(held, self._weights[side].take(run), self._width).astype(np.int64)
         sizes = int(counts[0].sum()), int(counts[1].sum())
         often = counts.sum(axis=0) / max(1, sum(sizes))  # number of places of each character
-        where = np.zeros(self._width, np.int64)
+        where: Numbers = np.zeros(self._width, np.int64)
         wanted = np.zeros(self._width, bool)  # strings of one character are not n-grams
         for length in range(1, LONGEST + 1):
             group = self._group
@@ -192,7 +192,8 @@ class _Mining:
             del buckets
         bits = len(self._group).bit_length()
         fits = (int(self._group.max()) + 1) * self._width < 1 << (63 - bits)
-        keys = np.empty(len(self._places), np.int64)  # the maximum number: one array, since it is the largest
+        # the maximum number: one array, since it is the largest
+        keys: Numbers = np.empty(len(self._places), np.int64)
         places = np.empty(0 if fits else len(keys), np.int32)
         count = 0
         for place, key in self._keys(length):

@@ -118,7 +118,8 @@ class StringCounter:
 
     def _longer(self, characters: _Small) -> tuple[Numbers, Numbers]:
         """Return the string and the offset of every place that counts, for strings of two characters or more."""
-        strings, places = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        strings: list[Numbers] = [np.zeros(0, np.int64)]
+        places: list[Numbers] = [np.zeros(0, np.int64)]
         padded = np.append(characters, np.zeros(len(self._ends), np.int32))
         for step in range(1, len(self._ends)):
             if step == 1:
@@ -137,7 +138,8 @@ class StringCounter:
 
     def _pairs(self, characters: _Small) -> tuple[Numbers, _Small]:
         """Return the places where the first two characters of a string are, and the states there."""
-        places, states = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
+        places: list[Numbers] = [np.zeros(0, np.int64)]
+        states: list[_Small] = [np.zeros(0, np.int32)]
         for at in range(0, len(characters) - 1, _PIECE):  # the results for a piece fit into the processor's cache
             some = characters[at : at + _PIECE + 1]
             key = some[:-1].astype(np.int64)

@@ -115,7 +115,7 @@ class WindowText:
 
 def _character_counts(texts: Sequence[NDArray[Any]]) -> Numbers:
     """Return the frequency of each character in texts; that of the zero is 0."""
-    found = np.zeros(1, np.int64)
+    found: NDArray[np.intp] = np.zeros(1, np.intp)
     for text in texts:
         more = np.bincount(text, minlength=len(found))
         more[: len(found)] += found

@@ -59,7 +59,7 @@ class _Frequencies:
             if found is None:
                 found = self._live.known_characters = self._all_characters()
             return found
-        counts = np.zeros(1, np.int64)
+        counts: NDArray[np.intp] = np.zeros(1, np.intp)
         for joined in joined_texts(self._live, self._sections, _AT_ONCE):
             more = np.bincount(joined.codes, minlength=len(counts))
             more[: len(counts)] += counts
@@ -105,7 +105,7 @@ class _Frequencies:
         postings = np.frombuffer(file.view(f"{field}.postings"), np.uint16)
         if self._all:
             return totals(pointers, postings)
-        found = [np.zeros(0, np.int64)]
+        found: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
         for at in range(0, len(pointers), _TERMS_AT_ONCE):
             key = decode_postings(pointers[at : at + _TERMS_AT_ONCE], postings)
             key = key[self._selected[key & 0xFFFF]]

@@ -87,7 +87,7 @@ def encode_postings(terms: int, key: NDArray[np.int64]) -> tuple[NDArray[np.uint
 
     key.sort()
     pointers = np.zeros(terms, np.uint32)
-    pieces = [np.zeros(0, np.uint16)]
+    pieces: list[NDArray[np.uint16]] = [np.zeros(0, np.uint16)]
     start = begun = 0
     while start < len(key):
         # a limited number of complete terms at a time, so that memory hardly exceeds that of the postings

@@ -282,7 +282,7 @@ class ArrayRanker:
         """Return the first ``count`` wanted sections, or documents, by their documents' ranks, then by section."""
         numbers = _array(wanted)
         owners = self._document_of[numbers]
-        held = np.ones(len(numbers), np.int64)
+        held: NDArray[np.int64] = np.ones(len(numbers), np.int64)
         if grouped and len(numbers):
             first = np.flatnonzero(_new(owners))
             held = np.diff(np.append(first, len(numbers)))

@@ -154,7 +154,7 @@ class SegmentCounts:
         It occurs at most as often as each of its bigrams, and at least as often as the word of that form. The texts of
         the sections where these differ are read.
         """
-        most = np.zeros(0, np.uint16)
+        most: NDArray[np.uint16] = np.zeros(0, np.uint16)
         for gram in dict.fromkeys(text[i : i + 2] for i in range(len(text) - 1)):
             sections, frequencies = self._terms.postings(GRAMS, gram)
             here = np.zeros(self._data.sections, np.uint16)
@@ -173,7 +173,7 @@ class SegmentCounts:
 
     def _read(self, text: str, sections: NDArray[np.uint16]) -> Numbers:
         """Return the number of places of a string in sections, by their texts; the sections ascend."""
-        found = [np.zeros(0, np.int64)]
+        found: list[NDArray[np.intp]] = [np.zeros(0, np.intp)]
         wanted = code_points(text).tolist()
         for texts in joined_texts(self._live, BitMap(sections.astype(np.uint32)), _AT_ONCE):
             places = places_apart(texts.codes, wanted)
