@@ -296,6 +296,8 @@ def test_the_description_is_made_from_the_declarations(client: Client) -> None:
             inner = schema["items"] if one.multiple else schema
             assert (inner["type"], tuple(inner.get("enum", ()))) == (one.kind, one.choices)
         assert not {"index", "output", "manifest", "plot", "accept", "jobs"} & set(told)
+    refused = client.post("/api/v1/verify", b"x", {"Origin": "http://evil.example"})
+    assert str(refused.status_code) in described["paths"]["/api/v1/verify"]["post"]["responses"]
 
 
 def test_a_new_generation_answers_without_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

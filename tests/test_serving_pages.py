@@ -284,6 +284,10 @@ def test_nothing_can_be_changed(client: Client, method: str) -> None:
         answered = client.ask(method, path)
         assert answered.status_code == 405
         assert answered.headers["allow"] == "GET, HEAD"
+    for path in ("/verify", "/api/v1/verify") if method != "POST" else ():
+        answered = client.ask(method, path)
+        assert answered.status_code == 405
+        assert answered.headers["allow"] == "GET, HEAD, POST"
 
 
 def test_drafts_are_taken_from_this_page_only_and_are_limited(samples_index: Path) -> None:

@@ -143,6 +143,10 @@ def _described(asked: Asked, name: str) -> dict[str, Any]:
         body = {"text/plain": {"schema": {"type": "string"}}}
         post = {**described["get"], "operationId": "verify_draft"}
         post["parameters"] = [one for one in post["parameters"] if one["name"] != "draft"]
+        post["responses"] = {
+            **responses,
+            "403": {"description": "It comes from a page of another site.", "content": problem},
+        }
         described["post"] = {**post, "requestBody": {"required": True, "content": body}}
     return described
 

@@ -8,7 +8,16 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from policysearch.serving.problems import FOREIGN, NOT_ALLOWED, TOO_LARGE, TOO_LONG, WRONG_HOST, Problem, RefusedError
+from policysearch.serving.problems import (
+    FOREIGN,
+    NOT_ALLOWED,
+    NOT_ALLOWED_FOR_DRAFTS,
+    TOO_LARGE,
+    TOO_LONG,
+    WRONG_HOST,
+    Problem,
+    RefusedError,
+)
 
 __all__ = ["SECURITY_HEADERS", "Guard"]
 
@@ -95,8 +104,10 @@ class Guard:
             return TOO_LONG
         if scope["method"] in ("GET", "HEAD"):
             return None
-        if scope["method"] != "POST" or scope["path"] not in self._posts:
+        if scope["path"] not in self._posts:
             return NOT_ALLOWED
+        if scope["method"] != "POST":
+            return NOT_ALLOWED_FOR_DRAFTS
         if headers.get(b"sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return FOREIGN
         origin = headers.get(b"origin")

@@ -203,6 +203,7 @@ _SENTENCES = (
     ),
     ("This is a bug in the program. Its log says more.", "这是程序的错误，运行日志中有详情。"),
     ("Only GET and HEAD are allowed here.", "这个地址只供读取。"),
+    ("Only GET, HEAD and POST are allowed here.", "这个地址只接受 GET、HEAD 和 POST 请求。"),
     ("Drafts are accepted from pages of this server only.", "稿件只能从本服务的页面提交。"),
     (
         "This host is not served. Start with --allow-host NAME to allow a name.",

@@ -59,6 +59,13 @@ NOT_ALLOWED = Problem(
     "Only GET and HEAD are allowed here.",
     headers={"Allow": "GET, HEAD"},
 )
+NOT_ALLOWED_FOR_DRAFTS = Problem(
+    405,
+    "method-not-allowed",
+    "Method not allowed",
+    "Only GET, HEAD and POST are allowed here.",
+    headers={"Allow": "GET, HEAD, POST"},
+)
 WRONG_HOST = Problem(
     421, "wrong-host", "Wrong host", "This host is not served. Start with --allow-host NAME to allow a name."
 )
