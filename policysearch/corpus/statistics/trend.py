@@ -210,18 +210,19 @@ def _first(selection: Selection, lexicon: Lexicon, rules: Sequence[int], word: b
 
 def _earliest(tables: Iterable[SectionTable], texts: Sequence[str]) -> tuple[str, int, str] | None:
     """Return the first date of documents that contain one of some texts, their number, and the id of the first one."""
+    import numpy as np
+
     found: tuple[str, int, str] | None = None
     for table in tables:
         values, codes = table.column("when")
-        documents = {number for text in texts for number in table.documents[table.places(text)[0]].tolist()}
-        by_code: dict[int, list[int]] = {}
-        for number in documents:
-            by_code.setdefault(int(codes[number]), []).append(number)
-        dated = {values[code]: numbers for code, numbers in by_code.items() if values[code] is not None}
+        documents = np.concatenate([table.documents[table.places(text)[0]] for text in texts])
+        of = codes[documents]
+        dated = [(values[code], code) for code in np.flatnonzero(np.bincount(of)).tolist() if values[code] is not None]
         if not dated:
             continue
-        date = min(dated)
-        many, name = len(dated[date]), table.document_id(min(dated[date]))
+        date, code = min(dated)
+        numbers = np.unique(documents[of == code])
+        many, name = len(numbers), table.document_id(int(numbers[0]))
         if found is None or date < found[0]:
             found = date, many, name
         elif date == found[0]:
