@@ -370,6 +370,24 @@ def test_text_and_page_name_the_version_that_superseded_the_source(run: Run, fol
     assert page.count("取代它的版本 superseded_by：条例2021.txt") == 3
 
 
+@pytest.mark.parametrize("named", ["", "《云麓省公路条例》规定："])
+def test_a_passage_that_only_resembles_a_quotation_is_not_shown_as_its_source(
+    run: Run, folder: Path, write: Write, named: str
+) -> None:
+    write("draft.md", f"{named}“渡口经营者应当每月检查一次救生设备，并报告省交通运输厅和公安机关备案”。\n")
+    (claim,) = json.loads(run("verify", "draft.md", "-i", folder, "--format", "json").stdout)["claims"][-1:]
+    assert claim["verdict"] == ("not_in_collection" if named else "not_found")
+    alike = f"{claim['similarity']:.2f}"
+    assert (
+        f"most similar passage, similarity {alike} · 云麓省渡口管理条例"
+        in run("verify", "draft.md", "-i", folder).stdout
+    )
+    page = run("verify", "draft.md", "-i", folder, "--format", "html").stdout
+    assert f"最相近的段落，相似度 similarity {alike}：云麓省渡口管理条例" in page
+    shown = run("verify", "--quote", "每月检查", "-i", folder).stdout
+    assert "most similar" not in shown
+
+
 def test_what_was_looked_at_raises_nothing_until_it_changes(run: Run, folder: Path, write: Write) -> None:
     path = write("draft.md", "“渡口经营者应当每年检查一次救生设备”\n")
     at = ("verify", "draft.md", "-i", folder, "--accept", "accepted.json")

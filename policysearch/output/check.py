@@ -40,7 +40,7 @@ def write_check_report(
     if len(lines) > _MOST_LISTED:
         out.write(f"… and {len(lines) - _MOST_LISTED} more; all of them with --format json\n")
     if checked.damage:
-        out.write("The index is corrupt. Repair it with: policysearch check --repair\n")
+        out.write("The index is corrupt, or of another version. Repair it with: policysearch check --repair\n")
         return
     out.write(
         f"The index is intact: generation {checked.generation}, {counted(checked.documents, 'document')}, "

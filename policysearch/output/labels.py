@@ -22,6 +22,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "attributed_to": ("稿件称引自", "attributed to"),
     "attribution_right": ("出处正确", "in that source"),
     "attribution_other": ("不在所称的出处中", "not in that source"),
+    "similarity": ("最相近的段落，相似度", "most similar passage, similarity"),
     "superseded_by": ("取代它的版本", "superseded by"),
     "accepted": ("已接受", "accepted"),
     "notable": ("主要改动", "notable changes"),

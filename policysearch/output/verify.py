@@ -63,7 +63,8 @@ def _claim(found: Verification, claim: Claim, style: Style, columns: int, strict
     said = _short(claim.claim, columns - width(printable(place)) - len(verdict) - 4)
     yield f"{style.dim}{printable(place)}{style.end}  {mark}{verdict}{style.end}  {said}"
     if claim.section_id and (claim.raises(strict) or claim.kind == "quote"):
-        about = " · ".join(filter(None, (claim.title, claim.date, claim.status, " › ".join(claim.path))))
+        near = f"most similar passage, similarity {claim.similarity:.2f}" if claim.resembles else None
+        about = " · ".join(filter(None, (near, claim.title, claim.date, claim.status, " › ".join(claim.path))))
         name = printable(pasted(claim.section_id))
         about = printable(" ".join(about.split()))
         beside = width(name) + width(about) + 6 <= columns

@@ -69,6 +69,8 @@ def _note(claim: Claim, name: str, strict: bool) -> str:
     if claim.attributed_to and claim.attributed_to not in claim.claim:
         there = "" if claim.attribution == "none" else f" · {labelled('attribution', claim.attribution)}"
         parts.append(f"{_label('attributed_to')} attributed_to：{as_html(claim.attributed_to)}{there}")
+    if claim.resembles:
+        about = f"{_label('similarity')} similarity {claim.similarity:.2f}：{about}"
     if about:
         parts.append(f'<span class="about">{as_html(about)}</span>')
     if claim.superseded_by:

@@ -91,6 +91,11 @@ class Claim:
     notable: tuple[str, ...] = ()
     accepted: bool = False
 
+    @property
+    def resembles(self) -> bool:
+        """Return whether the section only has the most similar passage, and is not taken for the source."""
+        return self.kind == "quote" and self.section_id is not None and self.verdict.startswith("not_")
+
     def raises(self, strict: bool = False) -> bool:
         """Return whether it needs attention; ``strict``: also if its source is not in the collection."""
         if self.accepted or self.kind == "title":
