@@ -260,6 +260,16 @@ def test_a_lone_surrogate_is_an_error(client: Client) -> None:
     assert client.get("/api/v1/search?q=%ff").status_code == 400
 
 
+@pytest.mark.parametrize("named", ["改 ", " 改", "𠮷a", "ab "])
+def test_messages_of_any_length_are_sent_as_whole_characters(client: Client, named: str) -> None:
+    for length in (2, 330, *range(990, 1010), 3000):
+        answered = client.get("/api/v1/search", {"q": "环境", "document": (named * length)[:length]})
+        assert answered.status_code == 200
+        notes = answered.headers["policysearch-notes"]
+        assert len(notes) <= 4000
+        assert unquote(notes, errors="strict").startswith("Nothing found")
+
+
 def test_an_address_need_not_be_percent_encoded(client: Client) -> None:
     typed = "GET /api/v1/search?q=营商环境&limit=1&format=ids HTTP/1.1\r\nHost: localhost\r\n".encode()
     encoded = client.get(f"/api/v1/search?{urlencode({'q': '营商环境', 'limit': 1, 'format': 'json'})}").content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 from urllib.parse import quote
 
@@ -35,6 +36,10 @@ _FILES = ("csv", "tsv", "xlsx", "html", "trec", "jsonl")
 """Formats that a browser saves to a file."""
 
 
+_PLAIN = " ,.;:()'"
+_LONGEST_NOTES = 4000
+
+
 def answer(asked: Asked, name: str, chosen: str | None = None, *, as_file: bool = False) -> Reply:
     """Return the answer of a command.
 
@@ -57,13 +62,20 @@ def answer(asked: Asked, name: str, chosen: str | None = None, *, as_file: bool 
         raise RefusedError(replace(NOT_FOUND, detail=" ".join(found.notes)))
     headers = {"Policysearch-Exit-Status": str(found.status)}
     if found.notes:
-        headers["Policysearch-Notes"] = quote("\n".join(found.notes), safe=" ,.;:()'")[:4000]
+        headers["Policysearch-Notes"] = _as_header("\n".join(found.notes))
     if as_file or output_format in _FILES:
         ending = "txt" if output_format == "text" else output_format
         disposition = "inline" if output_format == "json" else "attachment"
         headers["Content-Disposition"] = f'{disposition}; filename="{name}.{ending}"'
     body = _without_paths(asked, found.body) if name in _HAVE_PATHS else found.body
     return Reply(body, TYPES[output_format], headers=headers)
+
+
+def _as_header(text: str) -> str:
+    """Return a text percent-encoded as the value of a header, of so many whole characters as it may have."""
+    sizes = accumulate(len(quote(character, safe=_PLAIN)) for character in text[:_LONGEST_NOTES])
+    # a value with a space at its end would not be sent
+    return quote(text[: sum(size <= _LONGEST_NOTES for size in sizes)].strip(), safe=_PLAIN)
 
 
 def _without_paths(asked: Asked, body: bytes) -> bytes:
