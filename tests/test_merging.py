@@ -17,6 +17,7 @@ from policysearch import open_index
 from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEntry
 from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
+from policysearch.engines.whoosh import postings as postings_module
 from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.postings import (
     arrays,
@@ -26,6 +27,8 @@ from policysearch.engines.whoosh.postings import (
     group_bitmap,
     keys,
     read_groups,
+    totals,
+    totals_among,
 )
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.engines.whoosh.segment_writer import SegmentBuilder
@@ -119,6 +122,15 @@ def test_postings_come_back(pairs: set[tuple[int, int]], full: int, chance: rand
     key = key[np.random.default_rng(chance.randrange(100)).permutation(len(key))]
     pointers, encoded = encode_postings(len(number), key)
     assert np.array_equal(np.sort(decode_postings(pointers, encoded)), np.sort(before))
+    chosen = np.random.default_rng(chance.randrange(100)).random(65_536) < chance.choice((0.1, 0.9, 2.0))
+    some = before[chosen[before & 0xFFFF]]
+    expected = np.bincount(some >> 32, some >> 16 & 0xFFFF, len(number)).astype(np.int64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings_module, "_TERMS", 8)
+        among = totals_among(pointers, encoded, chosen)
+    assert np.array_equal(among, expected)
+    if chosen.all():
+        assert np.array_equal(among, totals(pointers, encoded))
     # and one by one, without and with numpy
     file = memoryview(encoded.tobytes())
     for term, i in number.items():

@@ -49,8 +49,8 @@ class JoinedTexts:
 
 
 def distinct(ascending: Numbers) -> int:
-    """Return how many different numbers there are among ascending ones from 0."""
-    return int(np.count_nonzero(np.diff(ascending, prepend=-1)))
+    """Return how many different numbers there are among ascending ones."""
+    return int(np.count_nonzero(ascending[1:] != ascending[:-1])) + bool(len(ascending))
 
 
 def starts_of(sizes: Numbers) -> Numbers:

@@ -35,7 +35,8 @@ def most_frequent(selection: Selection, engine: KeepsFrequencies, asked: StringR
     """
     frequencies = engine.frequencies(selection.node, selection.accepting)
     cut = frequencies.words()
-    words = [word for word in cut if word not in asked.stop]
+    least = (asked.min_documents + 1) // 2  # tokens of a word in so many documents
+    words = [word for word, count in cut.items() if count >= least and word not in asked.stop]
     times = np.array([cut[word] for word in words], np.int64)
     waiting = np.argsort(-times, kind="stable")
     totals = Totals(*frequencies.totals())
@@ -47,8 +48,8 @@ def most_frequent(selection: Selection, engine: KeepsFrequencies, asked: StringR
             at += len(some)
             counted = zip(some, frequencies.of(some), strict=True)
             found.update((word, often) for word, often in counted if 2 * cut[word] >= often)
-        least = _largest(found, wanted)
-        first = sorted(word for word, often in found.items() if often >= least)
+        fewest = _largest(found, wanted)
+        first = sorted(word for word, often in found.items() if often >= fewest)
         occurrences = np.array([found[word] for word in first], np.int64)
         one = Tally(occurrences, np.array(frequencies.documents(first), np.int64), totals)
         best = best_of(first, one, no_tally(len(first)), np.arange(len(first)), asked)

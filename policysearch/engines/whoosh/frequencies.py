@@ -14,7 +14,7 @@ from policysearch.engines.joined_texts import Wanted, distinct
 from policysearch.engines.whoosh.damage import damage_named
 from policysearch.engines.whoosh.joining import document_numbers, joined_texts, section_numbers
 from policysearch.engines.whoosh.live_segment import LiveSegment
-from policysearch.engines.whoosh.postings import PostingRun, decode_postings, group_bitmap, totals
+from policysearch.engines.whoosh.postings import MOST_SECTIONS, PostingRun, group_bitmap, totals, totals_among
 from policysearch.engines.whoosh.section_tables import segment_counts
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
 from policysearch.text.code_points import are_within, code_points
@@ -22,7 +22,6 @@ from policysearch.text.code_points import are_within, code_points
 __all__ = ["PostingFrequencies"]
 
 _AT_ONCE = 2_000_000  # characters
-_TERMS_AT_ONCE = 10_000
 _Characters: TypeAlias = tuple[NDArray[np.uint32], NDArray[np.int64]]
 
 _KEPT = 20  # size of a string and its frequency, in numbers
@@ -103,15 +102,7 @@ class _Frequencies:
         if some is not None:
             pointers = pointers[some]
         postings = np.frombuffer(file.view(f"{field}.postings"), np.uint16)
-        if self._all:
-            return totals(pointers, postings)
-        found: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
-        for at in range(0, len(pointers), _TERMS_AT_ONCE):
-            key = decode_postings(pointers[at : at + _TERMS_AT_ONCE], postings)
-            key = key[self._selected[key & 0xFFFF]]
-            size = min(_TERMS_AT_ONCE, len(pointers) - at)
-            found.append(np.bincount(key >> 32, key >> 16 & 0xFFFF, size).astype(np.int64))
-        return np.concatenate(found)
+        return totals(pointers, postings) if self._all else totals_among(pointers, postings, self._selected)
 
     def of_pairs(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the frequency of pairs of characters in the sections, as ``PostingFrequencies.pairs``."""
@@ -147,8 +138,8 @@ class _Frequencies:
 
     @cached_property
     def _selected(self) -> NDArray[np.bool_]:
-        """Whether each section of the segment is selected."""
-        found = np.zeros(self._data.sections, bool)
+        """Whether each number of two bytes is a selected section."""
+        found = np.zeros(MOST_SECTIONS, bool)
         found[section_numbers(self._sections)] = True
         return found
 

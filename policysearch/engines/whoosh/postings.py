@@ -41,6 +41,7 @@ __all__ = [
     "read_groups",
     "read_sections",
     "totals",
+    "totals_among",
 ]
 
 MOST_SECTIONS = 65_536
@@ -49,6 +50,7 @@ _FLAGS = 4_096  # units of two bytes
 _ONCE = 0x8000_0000
 _SINGLE = 0x8000  # one run of frequency 1
 _PIECE = 500_000  # postings encoded at a time
+_TERMS = 10_000  # terms totalled at a time
 _HEADER = struct.Struct("<IIHHI")
 _COOKIE = 12_346  # Roaring: containers without runs
 
@@ -225,6 +227,60 @@ def totals(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArra
     first = np.cumsum(groups) - groups
     head = np.repeat(pointer + 1 - 2 * first, groups) + 2 * np.arange(groups.sum())
     found[terms] = np.add.reduceat(postings[head].astype(np.int64) * (postings[head + 1].astype(np.int64) + 1), first)
+    return found
+
+
+def totals_among(
+    pointers: NDArray[np.uint32], postings: NDArray[np.uint16], chosen: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Return the total frequency of each term in chosen sections, in a third of the time that decoding takes.
+
+    ``chosen`` has a truth value for every number of two bytes.
+    """
+    import numpy as np
+
+    once = pointers >= _ONCE
+    found = np.zeros(len(pointers), np.int64)
+    found[once] = chosen[pointers[once] & 0xFFFF]
+    terms = np.flatnonzero(~once)
+    for at in range(0, len(terms), _TERMS):
+        some = terms[at : at + _TERMS]
+        found[some] = _among(pointers[some].astype(np.int64), postings, chosen)
+    return found
+
+
+def _among(pointer: NDArray[np.int64], postings: NDArray[np.uint16], chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the same of terms that do not occur once in one section."""
+    import numpy as np
+
+    single = postings[pointer] >= _SINGLE
+    groups = np.where(single, 1, postings[pointer]).astype(np.int64)
+    first = np.cumsum(groups) - groups
+    runs = int(groups.sum())
+    if runs > len(postings):  # corrupt: it would allocate more memory than there is
+        raise ValueError("postings have more runs than numbers")
+    frequency, size = np.ones(runs, np.int64), np.ones(runs, np.int64)
+    size[first[single]] = _sizes(postings, pointer[single])
+    several = np.flatnonzero(np.repeat(~single, groups))
+    head = (np.repeat(pointer + 1 - 2 * first, groups) + 2 * np.arange(runs))[several]
+    frequency[several] = postings[head]
+    size[several] += postings[head + 1]
+    flags = size > _MOST_IN_LIST
+    units = np.where(flags, _FLAGS, size)
+    before = np.cumsum(units) - units
+    begin = np.repeat(pointer + 1 + np.where(single, 0, 2 * groups) - before[first], groups) + before
+    # numbers that are not sections are looked up too, which is faster than leaving them out
+    low, high = int(begin.min()), int((begin + units).max())
+    if high > len(postings):
+        raise ValueError("postings are truncated")
+    until = np.zeros(high - low + 1, np.int32)
+    np.cumsum(chosen.take(postings[low:high]), dtype=np.int32, out=until[1:])
+    begin -= low
+    count = (until[begin + units] - until[begin]).astype(np.int64)
+    for i in np.flatnonzero(flags):
+        container = postings[low + begin[i] : low + begin[i] + _FLAGS]
+        count[i] = np.count_nonzero(chosen[_of_flags(int(size[i]), container)])
+    found: NDArray[np.int64] = np.add.reduceat(frequency * count, first)
     return found
 
 
