@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ import policysearch
 from policysearch.cli.command_line import CommandLine
 from policysearch.corpus.recent import Recent
 from policysearch.serving.commands import CommandAnswer
-from policysearch.serving.served import OpenGeneration
+from policysearch.serving.served import OpenGeneration, Served
 from policysearch.serving.server import bound
 from policysearch.serving.work import BusyError, TimeLimitError, WaitingError, Workers
 
@@ -160,6 +161,27 @@ def test_roots_are_names(client: Client, samples_index: Path) -> None:
     answered = client.get("/api/v1/info")
     assert answered.json()["roots"] == ["sources"]
     assert str(SOURCES) not in answered.text
+
+
+def test_generations_that_were_replaced_are_freed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policysearch.serving.served._PATIENCE", 0.0)
+    root = tmp_path / "texts"
+    root.mkdir()
+    open_ones = []
+    served = None
+    for number in range(5):
+        (root / f"{number}.txt").write_text(f"一、营商环境\n优化营商环境{number}。\n", encoding="utf-8")
+        index = build_index(root, tmp_path / "index")
+        served = served or Served(str(index))
+        with served.borrowed() as generation:
+            assert generation.index.info["documents"] == number + 1
+            assert generation.index.search("营商环境").total == number + 1
+            generation.itself = generation  # type: ignore[attr-defined] # a cycle, which only a collection ends
+            open_ones.append(weakref.ref(generation))
+        del generation
+    assert served is not None
+    served.close()
+    assert [one() for one in open_ones[:-2]] == [None, None, None]  # the one before the last may still be frozen
 
 
 NAMING: tuple[tuple[str, dict[str, str]], ...] = (

@@ -122,7 +122,7 @@ def application(site: Site, *, host: str, allowed: Sequence[str] = (), more: Add
 async def _prepare(site: Site) -> None:
     """Load the libraries for many queries, after the first page."""
     await sleep(0.5)
-    await to_thread.run_sync(site.served.prepare)
+    await to_thread.run_sync(site.prepare)
 
 
 async def _static(site: Site, request: Request) -> Response:

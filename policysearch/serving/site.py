@@ -15,6 +15,7 @@ from policysearch.output.terminal import printable
 from policysearch.serving.commands import Commands
 from policysearch.serving.served import Served
 from policysearch.serving.work import Workers
+from policysearch.text.similar import sounds
 
 __all__ = ["Limits", "Site"]
 
@@ -67,6 +68,13 @@ class Site:
         self.limits = limits or Limits()
         self.pages: frozenset[str] = frozenset()
         self.workers = Workers(self.limits.threads, self.limits.seconds, self.limits.waiting)
+
+    def prepare(self) -> None:
+        """Load what many requests need: the templates, the readings of characters for advice, and that of the index."""
+        for name in self.templates.list_templates():
+            self.templates.get_template(name)
+        sounds("的")
+        self.served.prepare()
 
     @cached_property
     def files(self) -> Mapping[str, tuple[bytes, str]]:
