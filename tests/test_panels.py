@@ -209,3 +209,13 @@ def test_the_command_writes_a_panel(folder: Path, run: Run) -> None:
 def test_documents_have_their_titles(index: Index) -> None:
     rows = list(index.count("改革", by="document", nonzero=True).rows())
     assert [row["title"] for row in rows] == ["2023年四川省政府工作报告", "2025年四川省政府工作报告"]
+
+
+def test_two_outputs_are_not_written_to_one_file(run: Run, samples_index: Path, tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    (tmp_path / "b.csv").symlink_to(table)
+    for other in (["--manifest", str(table)], ["--manifest", str(tmp_path / "b.csv")], ["--plot", str(table)]):
+        done = run("count", "改革", "-i", str(samples_index), "-o", str(table), *other)
+        assert done.returncode == 2
+        assert f"--output and {other[0]} name the same file." in done.stderr
+        assert not table.exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import wraps
 from io import TextIOWrapper
@@ -140,6 +140,7 @@ def output_options(*formats: str) -> Callable[[F], F]:
             color: str,
             **more: Any,
         ) -> Any:
+            _apart({"--output": output, **{f"--{name}": more.get(name) for name in ("manifest", "plot")}})
             options = OutputOptions(formats, output_format, output, raw, bom, color)
             return command(*arguments, output=options, **more)
 
@@ -178,6 +179,17 @@ def output_options(*formats: str) -> Callable[[F], F]:
         return added  # type: ignore[no-any-return]
 
     return add
+
+
+def _apart(files: Mapping[str, Path | None]) -> None:
+    """Raise an error if two options name one file to write: only the last output would remain."""
+    known: dict[Path, str] = {}
+    for option, file in files.items():
+        if file is None or (file.exists() and not file.is_file()):  # a pipe takes both
+            continue
+        other = known.setdefault(file.resolve(), option)
+        if other != option:
+            raise click.UsageError(f"{other} and {option} name the same file.")
 
 
 @contextlib.contextmanager
