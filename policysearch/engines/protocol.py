@@ -361,6 +361,9 @@ class Frequencies(Protocol):
     def words(self, wanted: Wanted | None = None) -> Mapping[str, int]:
         """Return the indexed words of the sections with their frequencies; optionally only the wanted ones."""
 
+    def words_beside(self, other: Any) -> tuple[list[str], Numbers]:
+        """Return the indexed words of these sections or others of the engine, and the frequency of each in both."""
+
     def of(self, strings: Sequence[str]) -> list[int]:
         """Return the frequency of each string in the sections; overlapping occurrences count once, left to right."""
 

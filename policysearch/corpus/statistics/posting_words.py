@@ -127,17 +127,13 @@ class _Counts:
 
     def words(self, asked: StringRanking) -> tuple[list[str], tuple[Numbers, Numbers]]:
         """Return the words that can be among the requested ones, and the tokens of each in both selections."""
-        first = self._both[0].words()
-        if self._every is None:
-            cut = dict(first)
-            for word, count in self._both[1].words().items():
-                cut[word] = cut.get(word, 0) + count
-        else:
-            cut = dict(self._every.words())
+        other = self._both[1] if self._every is None else self._every
+        every, (one, two) = self._both[0].words_beside(other)
+        if self._every is not None:
+            two = two - one
         least = (asked.min_documents + 1) // 2  # a word has at most twice as many places as tokens
-        words = sorted(word for word, count in cut.items() if count >= least and word not in asked.stop)
-        one = np.array([first.get(word, 0) for word in words], np.int64)
-        return words, (one, np.array([cut[word] for word in words], np.int64) - one)
+        some = [at for at in np.flatnonzero(one + two >= least).tolist() if every[at] not in asked.stop]
+        return [every[at] for at in some], (one[some], two[some])
 
     def bounds(self, words: Sequence[str], cut: tuple[Numbers, Numbers]) -> tuple[list[Numbers], list[Numbers], Truths]:
         """Return the minimum and the maximum frequency of each word in each selection, and whether they are equal.
@@ -145,10 +141,13 @@ class _Counts:
         A string with more than twice as many places in both selections together as tokens is not a word.
         """
         lengths = np.array([len(word) for word in words], np.int64)
-        repeats = np.array([may_overlap(word) for word in words], bool)
-        exact = (lengths < 3) & ~repeats
         first = code_points("".join(words)).astype(np.int64)
         last = lengths.cumsum() - 1
+        # few words contain their first character twice, and only these may overlap themselves
+        twice = first == np.repeat(first[last - lengths + 1], lengths)
+        repeats = np.add.reduceat(twice, last - lengths + 1, dtype=np.int64) > 1 if words else np.zeros(0, bool)
+        repeats[repeats] = [may_overlap(words[at]) for at in np.flatnonzero(repeats).tolist()]
+        exact = (lengths < 3) & ~repeats
         second = np.append(first[1:], 0)
         second[last] = 0
         counted = np.ones(len(first), bool)

@@ -78,13 +78,10 @@ class _Frequencies:
         """Add the frequency of each word in the sections to its count; only of wanted words."""
         if not self._sections:
             return
-        view = self._data.file.view
-        terms, offsets = bytes(view("words.terms")), np.frombuffer(view("words.terms.offsets"), np.uint32)
+        text, offsets = self._joined_words()
         some = None
         if wanted is not None:
-            first = np.cumsum(np.frombuffer(terms, np.uint8) & 0xC0 != 0x80)  # bytes that characters begin with
-            lengths = np.diff(np.concatenate(([0], first))[offsets])
-            some = np.flatnonzero(wanted(code_points(terms.decode("utf-8", "surrogatepass")), lengths))
+            some = np.flatnonzero(wanted(code_points(text), np.diff(offsets)))
         counts = self._counts("words", some)
         standing = np.flatnonzero(counts)
         counts = counts[standing]
@@ -92,8 +89,24 @@ class _Frequencies:
             standing = some[standing]
         spans = zip(offsets[standing].tolist(), offsets[standing + 1].tolist(), counts.tolist(), strict=True)
         for start, end, count in spans:
-            word = terms[start:end].decode("utf-8", "surrogatepass")
+            word = text[start:end]
             found[word] = found.get(word, 0) + count
+
+    def words_beside(self, other: _Frequencies) -> tuple[list[str], NDArray[np.int64]]:
+        """Return the words of these or other sections of the segment, and the frequency of each in both."""
+        none = np.zeros(len(self._data.file.view("words.pointers", "I")), np.int64)
+        both = np.stack([one._counts("words", None) if one._sections else none for one in (self, other)])
+        held = np.flatnonzero(both.any(axis=0))
+        text, offsets = self._joined_words()
+        spans = zip(offsets[held].tolist(), offsets[held + 1].tolist(), strict=True)
+        return [text[start:end] for start, end in spans], both[:, held]
+
+    def _joined_words(self) -> tuple[str, NDArray[np.int64]]:
+        """Return the words of the segment, joined, and the offset of each and of the end, in characters."""
+        view = self._data.file.view
+        terms, offsets = bytes(view("words.terms")), np.frombuffer(view("words.terms.offsets"), np.uint32)
+        before = np.cumsum(np.frombuffer(terms, np.uint8) & 0xC0 != 0x80)  # bytes that characters begin with
+        return terms.decode("utf-8", "surrogatepass"), np.concatenate(([0], before))[offsets]
 
     def _counts(self, field: str, some: NDArray[np.int64] | None) -> NDArray[np.int64]:
         """Return the frequency of terms of a field, given by their numbers, in the sections; of all for None."""
@@ -194,6 +207,19 @@ class PostingFrequencies:
             with damage_named(live):
                 one.add_words(found, wanted)
         return found
+
+    def words_beside(self, other: PostingFrequencies) -> tuple[list[str], NDArray[np.int64]]:
+        """Return the indexed words of these or other sections of the index, and the frequency of each in both."""
+        numbers: dict[str, int] = {}
+        found = []
+        for (live, one), (_, another) in zip(self._segments, other._segments, strict=True):
+            with damage_named(live):
+                words, counts = one.words_beside(another)
+            found.append((np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int64), counts))
+        every = np.zeros((2, len(numbers)), np.int64)
+        for at, counts in found:
+            every[:, at] += counts
+        return list(numbers), every
 
     def of(self, strings: Sequence[str]) -> list[int]:
         """Return the frequency of each string in the sections; overlapping occurrences count once, left to right."""
