@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -187,6 +188,7 @@ def test_an_interrupt_leaves_the_line_of_progress_clean(changes: Changes, number
 def read_until(handle: int, enough: Callable[[bytes], bool]) -> bytes:
     said = b""
     while not enough(said):
+        assert select.select([handle], [], [], 60)[0], said
         try:
             part = os.read(handle, 4096)
         except OSError:  # nobody holds the other end any more

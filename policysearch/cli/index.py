@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from contextlib import nullcontext
 from functools import partial
@@ -13,7 +12,7 @@ import click
 
 from policysearch.cli.destination import on_terminal
 from policysearch.cli.hints import hinted
-from policysearch.cli.options import PROCESSES, TIMEOUT, WAIT, index_option, note, quiet_option
+from policysearch.cli.options import PROCESSES, TIMEOUT, WAIT, index_option, note, quiet_option, terminal_columns
 from policysearch.engines.opening import open_store
 
 __all__ = ["command"]
@@ -169,4 +168,4 @@ def _progress(quiet: bool) -> Any:
         return nullcontext(None)
     from policysearch.output.progress import ProgressLine
 
-    return ProgressLine(sys.stderr, shutil.get_terminal_size((80, 24)).columns)
+    return ProgressLine(sys.stderr, terminal_columns())

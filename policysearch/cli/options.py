@@ -47,6 +47,7 @@ __all__ = [
     "tell_of_inside",
     "tell_of_names",
     "tell_of_names_in",
+    "terminal_columns",
     "word_option",
 ]
 
@@ -336,9 +337,14 @@ def screen(color: str) -> tuple[TextIO, bool, int]:
         colored = color == "auto" and terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     if not terminal:
         return out, colored, 80
+    return out, colored, max(30, terminal_columns())
+
+
+def terminal_columns() -> int:
+    """Return the width of the terminal, 80 where it has none."""
     import shutil  # 2 % of a cold search, with the libraries of compression
 
-    return out, colored, max(30, shutil.get_terminal_size((80, 24)).columns)
+    return shutil.get_terminal_size().columns or 80  # 0 before Python 3.11, where the terminal does not say
 
 
 def note(message: str, quiet: bool = False) -> None:

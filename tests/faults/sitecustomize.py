@@ -23,13 +23,13 @@ import fcntl
 import io
 import json
 import os
+import pathlib
 import runpy
 import signal
 import stat
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 FOLDER = os.path.realpath(os.environ.get("FAULT_FOLDER", "/nowhere"))
@@ -103,7 +103,7 @@ def trap(name: str) -> None:
     if "hang-me" in name:
         time.sleep(600)
     if "kill-me" in name:
-        spent = Path(os.environ["FAULT_SPENT"])
+        spent = pathlib.Path(os.environ["FAULT_SPENT"])
         if "always" in name or not spent.exists():
             spent.touch()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -148,6 +148,10 @@ class Popen(subprocess.Popen[Any]):
 io.open = builtins.open = opened
 subprocess.Popen = Popen  # type: ignore[misc, assignment]
 os.fsync, os.replace, os.unlink, os.mkdir = fsync, replace, unlink, mkdir  # type: ignore[assignment]
+if accessor := getattr(pathlib, "_NormalAccessor", None):  # before Python 3.11, pathlib keeps these functions itself
+    for function in (replace, unlink, mkdir):
+        setattr(accessor, function.__name__, staticmethod(function))
+    accessor.open = staticmethod(opened)
 
 
 def name_modules(log: str) -> None:

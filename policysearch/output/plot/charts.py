@@ -185,7 +185,7 @@ def _label_ends(
     span = axes.get_xlim()[1] - axes.get_xlim()[0]
     here = last_year + 0.07 * span
     for (value, year, number), place in zip(wanted, places, strict=True):
-        look = {**_style(number), "linewidth": 0}
+        look = {**_style(number), "linestyle": "none"}
         line = {"color": look["color"], "linewidth": 0.4, "clip_on": False, "zorder": 1}
         axes.plot([year, here], [value, place], **line)
         axes.plot([here], [place], **look)
