@@ -100,7 +100,7 @@ def client_for(site: Site, *, host: str = "127.0.0.1", allowed: tuple[str, ...] 
         yield Client(listening.getsockname()[1])
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         listening.close()
     assert not thread.is_alive()
 

@@ -56,6 +56,7 @@ class Site:
         limits: Limits of a request.
         workers: The threads that answer.
         pages: The names of the pages.
+        build: A tag of the program's version, by which pages of the same index may differ.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Site:
         self.limits = limits or Limits()
         self.pages: frozenset[str] = frozenset()
         self.workers = Workers(self.limits.threads, self.limits.seconds, self.limits.waiting)
+        self.build = _build(version)
 
     def prepare(self) -> None:
         """Load what many requests need: the templates, the readings of characters for advice, and that of the index."""
@@ -86,15 +88,6 @@ class Site:
         return found
 
     @cached_property
-    def build(self) -> str:
-        """A tag of the program's version, by which pages of the same index may differ."""
-        made = hashlib.sha256(self.version.encode())
-        for path in sorted(_HERE.rglob("*")):
-            if path.is_file() and path.suffix != ".pyc":
-                made.update(path.read_bytes())
-        return made.hexdigest()[:10]
-
-    @cached_property
     def templates(self) -> Environment:
         """The templates. Every text is HTML-escaped, and its control characters are shown as escapes."""
         return Environment(
@@ -110,3 +103,11 @@ class Site:
 
 def _shown(value: Any) -> Any:
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _build(version: str) -> str:
+    made = hashlib.sha256(version.encode())
+    for path in sorted(_HERE.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            made.update(path.read_bytes())
+    return made.hexdigest()[:10]
