@@ -76,6 +76,20 @@ class Client:
         return self.ask("POST", path, content, headers)
 
 
+def misspelt(path: str) -> str:
+    """Return a path of the same form that does not exist."""
+    absent = path.replace("o", "q").replace("s", "z")
+    assert not Path(absent).exists()
+    return absent
+
+
+def as_spelt(text: str, path: str) -> str:
+    """Return a text with the words of a misspelt path put right; a suggestion divides it into words."""
+    for word in re.findall(r"\w+", path):
+        text = text.replace(word.replace("o", "q").replace("s", "z"), word)
+    return text
+
+
 @contextlib.contextmanager
 def client_of(
     index: Path | str, *, host: str = "127.0.0.1", allowed: tuple[str, ...] = (), **options: Any

@@ -25,6 +25,7 @@ pytest.importorskip("jinja2")
 import jsonschema
 from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
+from serving import as_spelt, misspelt
 
 import policysearch
 from policysearch.serving.agents.schemas import TOOLS
@@ -274,14 +275,13 @@ def test_no_tool_reads_a_file(answering: Answering, tmp_path: Path) -> None:
 def test_no_tool_tells_whether_a_path_is_one_of_the_sources(
     answering: Answering, name: str, arguments: dict[str, Any]
 ) -> None:
-    folder, absent = str(SOURCES), str(SOURCES).replace("o", "q")
-    assert not Path(absent).exists()
+    folder = str(SOURCES)
     for below in ("/法规/云麓省优化营商环境条例.md", ""):
         answers = []
-        for one in (folder, absent):
+        for one in (folder, misspelt(folder)):
             given = json.loads(json.dumps(arguments, ensure_ascii=False).replace("{}", one + below))
             said = asyncio.run(answering.call(name, given)).content[0].text  # type: ignore[union-attr]
-            answers.append(re.sub("[0-9a-f]{64}", "", said).replace(absent, folder))  # hashes are of the path too
+            answers.append(as_spelt(re.sub("[0-9a-f]{64}", "", said), folder))  # hashes are of the path too
         assert answers[0] == answers[1]
 
 

@@ -21,7 +21,7 @@ from zipfile import ZipFile
 
 import pytest
 from conftest import SOURCES, build_index, command_environment
-from serving import Client, client_for, client_of, site_of
+from serving import Client, as_spelt, client_for, client_of, misspelt, site_of
 
 import policysearch
 from policysearch.cli.command_line import CommandLine
@@ -223,14 +223,12 @@ def test_no_answer_tells_whether_a_path_is_one_of_the_sources(
 ) -> None:
     there = str(SOURCES), os.path.relpath(SOURCES), str(samples_index)
     for folder, *below in ((there[0], LAW), (there[0], "x.md"), (there[0],), (there[1], LAW), (there[2],)):
-        absent = folder.replace("o", "q").replace("s", "z")
-        assert not Path(absent).exists()
         answers = []
-        for one in (folder, absent):
+        for one in (folder, misspelt(folder)):
             path = "/".join((one, *below))
             answered = client.get(page, {name: value.format(path) for name, value in parameters.items()})
             said = unquote("\n".join((answered.text, answered.headers["policysearch-notes"] or "")))
-            answers.append((answered.status_code, said.replace(absent, folder)))
+            answers.append((answered.status_code, as_spelt(said, folder)))
         assert answers[0] == answers[1], folder
 
 
