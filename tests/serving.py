@@ -84,7 +84,7 @@ def misspelt(path: str) -> str:
 
 
 def as_spelt(text: str, path: str) -> str:
-    """Return a text with the words of a misspelt path put right; a suggestion divides it into words."""
+    """Return a text with the words of a misspelt path as they are in the path; a suggestion divides it into words."""
     for word in re.findall(r"\w+", path):
         text = text.replace(word.replace("o", "q").replace("s", "z"), word)
     return text
