@@ -78,7 +78,7 @@ class Client:
 
 def misspelt(path: str) -> str:
     """Return a path of the same form that does not exist."""
-    absent = path.replace("o", "q").replace("s", "z")
+    absent = _altered(path)
     assert not Path(absent).exists()
     return absent
 
@@ -86,8 +86,12 @@ def misspelt(path: str) -> str:
 def as_spelt(text: str, path: str) -> str:
     """Return a text with the words of a misspelt path as they are in the path; a suggestion divides it into words."""
     for word in re.findall(r"\w+", path):
-        text = text.replace(word.replace("o", "q").replace("s", "z"), word)
+        text = text.replace(_altered(word), word)
     return text
+
+
+def _altered(path: str) -> str:
+    return path.replace("o", "q").replace("s", "z")
 
 
 @contextlib.contextmanager

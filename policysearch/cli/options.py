@@ -428,10 +428,11 @@ class QueryCommand(click.Command):
             elif argument[:2] in takes_value and (len(argument) == 2 or takes_value[argument[:2]]):
                 kept.append(argument)
             else:
-                literally = "To exclude a word, write: NOT {0}; to search for it literally, put -- before the query."
-                if ctx.info_name != "search":  # whose arguments alone are a query
-                    literally = "To take it literally, put -- before it."
-                raise click.UsageError(f"Unknown option '{argument}'. {literally.format(argument[1:])}", ctx)
+                hint = "To take it literally, put -- before it."
+                if ctx.info_name == "search":  # whose arguments alone are a query
+                    excluded = f"To exclude a word, write: NOT {argument[1:]};"
+                    hint = f"{excluded} to search for it literally, put -- before the query."
+                raise click.UsageError(f"Unknown option '{argument}'. {hint}", ctx)
         return super().parse_args(ctx, kept)
 
     @classmethod
