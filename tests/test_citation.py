@@ -80,6 +80,11 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "二、重点任务\n\n（一）疏浚航道。整治碍航滩险。\n\n（二）建设港口。新建泊位二十个。\n\n"
         "云麓省人民政府\n2020年2月3日\n",
     )
+    write(
+        "规定.txt",
+        "云麓省河道禁采区管理规定（2024年本）\n\n（2023年12月27日云麓省人民政府令第61号公布）\n\n"
+        "第一条　渡口上下游各一千米禁止采砂。\n\n第二条　汛期禁止采砂。\n",
+    )
     return build_index(sources, tmp_path_factory.mktemp("index"))
 
 
@@ -107,6 +112,7 @@ def catalogue(opened: policysearch.Index) -> Catalogue:
         pytest.param("渡口管理法第二章第一节", "渡口法.txt", "第一节", id="section of a chapter"),
         pytest.param("河道采砂法第五条", "采砂法2019.txt", "第五条", id="latest version"),
         pytest.param("《云麓省渡口安全评定办法》第二条", "通知.txt", "第二条", id="what a notice issues"),
+        pytest.param("《云麓省河道禁采区管理规定（2024年本）》第二条", "规定.txt", "第二条", id="issued a year before"),
         pytest.param("云政办发[2021]12号第三条", "通知.txt", "第三条", id="by document number"),
         pytest.param("《云麓省人民政府关于加快内河航运发展的意见》二、（一）", "意见.txt", "（一）", id="list numbers"),
         pytest.param(
@@ -137,6 +143,8 @@ def test_a_reference_finds_its_section(
         pytest.param("渡口管理法第四条第（三）项", "not_found", id="no such item"),
         pytest.param("河道采砂法第六条", "superseded", id="gone from the latest version"),
         pytest.param("《河道采砂法》（2004年）第五条", "superseded", id="an old version is named"),
+        pytest.param("《河道采砂法（2004-03-05）》第五条", "superseded", id="a day within the marks"),
+        pytest.param("《河道采砂法（2011-03-05）》第五条", "not_in_collection", id="another day within the marks"),
         pytest.param("《河道采砂法》（2019年修订）第五条", "found", id="the latest version is named"),
         pytest.param("内河交通法第三条", "not_in_collection", id="another law"),
         pytest.param("水渡口管理法第三条", "not_in_collection", id="a name that only ends alike"),

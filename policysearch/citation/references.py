@@ -169,6 +169,9 @@ class _Reader:
     def _title(self, start: int, end: int) -> Reference:
         name = self._text[start + 1 : end - 1]
         year = version_year(name)
+        if year is None and not self._catalogue.knows(name_key(name)):  # 《某某法（2018-12-29）》
+            edge, year = self._version_before(end - 1)
+            name = self._text[start + 1 : edge]
         behind = _YEAR_BEHIND.match(self._folded, end)
         before = _YEAR_BEFORE.search(self._folded, max(0, start - 16), start)
         if year is None and (behind or before):
@@ -316,10 +319,7 @@ class _Reader:
         edge = start
         while edge and self._folded[edge - 1] in " \t\u3000":
             edge -= 1
-        version = _BRACKET_END.search(self._folded, max(0, edge - 22), edge)
-        year = None
-        if version and (stated := _YEAR_BEHIND.fullmatch(version[0])):
-            edge, year = version.start(), int(stated[1])
+        edge, year = self._version_before(edge)
         short = _ALIAS.fullmatch(self._folded, max(0, self._folded.rfind("(", 0, edge)), edge)
         if short:  # 某某法（以下简称本法）第五条
             edge = short.start()
@@ -335,6 +335,12 @@ class _Reader:
         if short:
             self._aliases[name_key(short[1])] = name
         return Reference("article", name_start, end, self._text[name_start:end], name, marks=marks, year=year)
+
+    def _version_before(self, edge: int) -> tuple[int, int | None]:
+        """Return where the version in brackets that ends at an offset begins, and its year; without one the offset."""
+        bracket = _BRACKET_END.search(self._folded, max(0, edge - 22), edge)
+        stated = bracket and _YEAR_BEHIND.fullmatch(bracket[0])
+        return (bracket.start(), int(stated[1])) if bracket and stated else (edge, None)
 
     def _by_pronoun(self, start: int, end: int, marks: tuple[SectionMark, ...], edge: int) -> Reference | None:
         pronoun = _PRONOUN.search(self._folded, max(0, edge - 8), edge)

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from policysearch.citation.catalogue import Catalogue, CatalogueEntry
-from policysearch.citation.cited_names import name_key
+from policysearch.citation.cited_names import name_key, version_year
 from policysearch.citation.references import Reference
 from policysearch.citation.section_marks import SectionMark, leading_mark, spellings
 from policysearch.citation.versions import Versions
@@ -36,7 +36,7 @@ class Cited:
     def sections(self) -> tuple[Stored, ...]:
         """The cited section with the sections that belong to it, in order; all of the document if no number is named.
 
-        None if the document has no such number. Read on first use.
+        Empty if the document has no such number. Read on first use.
         """
         return self._read() if self.here else ()
 
@@ -271,7 +271,8 @@ class ReferenceResolver:
 
 def _is_of_year(entry: CatalogueEntry, year: int) -> bool:
     document = entry.document
-    years = {document["year"], int(document["date"][:4]) if document["date"] else None}
+    dated = int(document["date"][:4]) if document["date"] else None
+    years = {document["year"], dated, version_year(document["title"] or "")}  # 目录（2024年本） may be of 2023
     return year in years
 
 

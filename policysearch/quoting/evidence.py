@@ -229,7 +229,7 @@ class Evidence:
             place = self.in_document(one.entry.document, quoted)
             if place:
                 begins = {section.ordinal for section in one.sections}
-                out.append(_cited(place) if not begins or place.section.ordinal in begins else place)
+                out.append(_cited(place) if place.section.ordinal in begins else place)
         return out
 
     def near_in_cited(self, cited: Iterable[Cited], quoted: Quoted) -> Found | None:

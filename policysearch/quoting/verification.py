@@ -220,8 +220,6 @@ class Verifier:
         text = draft.text.strip()
         resolution = None if of is None else self._named(of)
         claim = self._quote(Quotation(text, 0, len(text), 0, len(text)), of, resolution, evidence, None)
-        if resolution is not None and not any(cited.sections for cited in resolution.cited):
-            claim = replace(_nothing(claim), verdict="not_found")
         return self._verification(replace(draft, text=text), (), [replace(claim, start=0, end=len(text), line=1)])
 
     def _verification(self, draft: Draft, left_out: Sequence[str], claims: Sequence[Claim]) -> Verification:
@@ -392,12 +390,6 @@ class Verifier:
             status=document["status"],
             superseded_by=self._resolver.superseded_by(document),
         )
-
-
-def _nothing(claim: Claim) -> Claim:
-    return Claim(
-        claim.kind, claim.claim, claim.start, claim.end, claim.line, claim.verdict, attributed_to=claim.attributed_to
-    )
 
 
 def _changes(claim: str, found: Found) -> tuple[Change, ...]:
