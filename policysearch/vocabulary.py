@@ -9,6 +9,7 @@ index and, if declared so, a field to list and to count by.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from policysearch.frozen import frozen
 
@@ -34,6 +35,7 @@ __all__ = [
     "TYPES",
     "Filterable",
     "alternatives",
+    "field_order",
     "fields_named",
     "filter_named",
     "meanings",
@@ -300,6 +302,17 @@ def fields_named(listed: str) -> list[str]:
     """
     fields = {one.twin: one.field for one in FILTERS if one.twin}
     return [fields.get(name, name) for name in map(str.strip, listed.replace("，", ",").split(","))]
+
+
+def field_order(name: str, value: Any) -> tuple[int, Any]:
+    """Return the sort key of a value of a field: fixed values are in their declared order, before any other.
+
+    >>> sorted(["省级", "国家", "县级"], key=lambda level: field_order("level", level))
+    ['国家', '省级', '县级']
+    """
+    declared = filter_named(name)
+    fixed = declared.values if declared else ()
+    return (fixed.index(value) if value in fixed else len(fixed), value)
 
 
 def meanings(declared: Filterable, value: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from policysearch.frozen import asdict, frozen
-from policysearch.vocabulary import LEVELS, NATION, PLACES
+from policysearch.vocabulary import LEVELS, NATION, PLACES, field_order
 
 __all__ = ["PLACE_LEVELS", "About", "Count", "Counted", "Counts"]
 
@@ -243,7 +243,7 @@ def _rank(name: str, value: Any, about: About) -> tuple[Any, ...]:
     if value is None:
         return (2,)
     if name not in PLACES:
-        return (1, value)
+        return (1, *field_order(name, value))
     if value == NATION:
         return (0,)
     code = about.region_code if name == "region" else _own_code(value, PLACE_LEVELS[name])

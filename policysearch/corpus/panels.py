@@ -9,6 +9,7 @@ from policysearch.corpus.counts import About, Counts
 from policysearch.corpus.statistics.table import Table
 from policysearch.errors import InputError
 from policysearch.frozen import frozen, replace
+from policysearch.vocabulary import field_order
 
 __all__ = ["ACROSS", "VALUES", "Panel", "panel"]
 
@@ -99,7 +100,9 @@ def panel(counts: Counts, *, sort: str | None = None, wide: str | None = None, v
         if column not in names:
             raise InputError(f"Unknown column '{column}' to sort by; expected one of: {', '.join(names)}.")
         known = [row for row in lines if row[column] is not None]
-        known.sort(key=lambda row: row[column], reverse=falling)  # the sort is stable in both directions
+        known.sort(
+            key=lambda row: field_order(column, row[column]), reverse=falling
+        )  # the sort is stable in both directions
         lines = known + [row for row in lines if row[column] is None]
     return Panel(names, measured, tuple(lines), counts)
 
