@@ -119,6 +119,13 @@ def test_filling_makes_no_place_that_is_not_there() -> None:
     assert len(list(counted(["province", "region"], fill=True))) == len(list(counted(["province", "region"])))
 
 
+def test_values_of_a_fixed_set_are_in_its_order() -> None:
+    highest_first = ["国家", "省级", "地级", "县级"]
+    assert [one.group[0] for one in counted(["level"])] == [*highest_first, None]
+    rows = panel(counted(["level"]), sort="-level").rows()
+    assert [row["level"] for row in rows] == [*reversed(highest_first), None]
+
+
 def test_zeros_are_left_out_but_not_what_is_missing() -> None:
     counts = replace(counted(["region", "year"], fill=True), nonzero=True)
     assert {one.occurrences for one in counts} == {None, 1, 2}
@@ -209,6 +216,21 @@ def test_the_command_writes_a_panel(folder: Path, run: Run) -> None:
 def test_documents_have_their_titles(index: Index) -> None:
     rows = list(index.count("改革", by="document", nonzero=True).rows())
     assert [row["title"] for row in rows] == ["2023年四川省政府工作报告", "2025年四川省政府工作报告"]
+
+
+def test_a_minus_is_stdout_for_the_output_and_no_file_beside_it(
+    run: Run, samples_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ["count", "改革", "--by", "year", "-i", str(samples_index), "--format", "csv"]
+    assert run(*asked, "-o", "-").stdout == run(*asked).stdout
+    for option in ("--manifest", "--plot"):
+        done = run(*asked, option, "-")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"'{option}': It is written to a file; give the name of one instead of '-'." in done.stderr
+    done = run("export", "--sqlite", "-", "-i", str(samples_index))
+    assert done.returncode == 2
+    assert not list(tmp_path.iterdir())
 
 
 def test_two_outputs_are_not_written_to_one_file(run: Run, samples_index: Path, tmp_path: Path) -> None:

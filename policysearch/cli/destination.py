@@ -23,7 +23,7 @@ from policysearch.output.rendering import Rendering
 if TYPE_CHECKING:
     from policysearch.output.workbook import Workbook
 
-__all__ = ["ENDINGS", "Destination", "OutputOptions", "on_terminal", "output_options", "written_whole"]
+__all__ = ["ENDINGS", "WRITTEN", "Destination", "OutputOptions", "on_terminal", "output_options", "written_whole"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,6 +40,19 @@ ENDINGS = {
     ".txt": "text",
     ".xlsx": "xlsx",
 }
+
+
+class _Written(click.Path):
+    """A file to write in addition to the output, which alone goes to stdout: ``-`` is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "-":
+            self.fail("It is written to a file; give the name of one instead of '-'.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+WRITTEN = _Written(path_type=Path, dir_okay=False)
+"""The type of an option that names a file to write in addition to the output."""
 
 
 class Destination:
@@ -140,6 +153,7 @@ def output_options(*formats: str) -> Callable[[F], F]:
             color: str,
             **more: Any,
         ) -> Any:
+            output = None if output == Path("-") else output
             _apart({"--output": output, **{f"--{name}": more.get(name) for name in ("manifest", "plot")}})
             options = OutputOptions(formats, output_format, output, raw, bom, color)
             return command(*arguments, output=options, **more)
@@ -158,7 +172,7 @@ def output_options(*formats: str) -> Callable[[F], F]:
                     "--output",
                     metavar="FILE",
                     type=click.Path(path_type=Path, dir_okay=False),
-                    help="Write to FILE, atomically.",
+                    help="Write to FILE, atomically; - is stdout.",
                 ),
                 click.option(
                     "--raw",

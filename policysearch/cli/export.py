@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from policysearch.cli.destination import WRITTEN
 from policysearch.cli.manifest import manifest_of, manifest_option, write_manifest
 from policysearch.cli.options import (
     filter_options,
@@ -26,7 +27,7 @@ __all__ = ["command"]
 @click.option(
     "--sqlite",
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=WRITTEN,
     help="Write an SQLite file, atomically.",
 )
 @click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from policysearch.cli.destination import Destination, written_whole
+from policysearch.cli.destination import WRITTEN, Destination, written_whole
 
 if TYPE_CHECKING:
     from policysearch.index import Index
@@ -23,7 +23,7 @@ def manifest_option(function: F) -> F:
     return click.option(
         "--manifest",
         metavar="FILE",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=WRITTEN,
         help="Write a manifest of the run (versions, index, options) to FILE; equal manifests mean identical output.",
     )(function)
 

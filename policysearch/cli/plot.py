@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from policysearch.cli.destination import written_whole
+from policysearch.cli.destination import WRITTEN, written_whole
 from policysearch.cli.options import Integers
 from policysearch.output.plot.drawing import DPI, KINDS
 
@@ -40,7 +39,7 @@ def plot_options(function: F) -> F:
             click.option(
                 "--plot",
                 metavar="FILE",
-                type=click.Path(path_type=Path, dir_okay=False),
+                type=WRITTEN,
                 help="Plot the rates to FILE.svg, .pdf or .png: years as lines, small multiples or a heat map, other "
                 "groups as bars.",
             ),

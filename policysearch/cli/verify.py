@@ -89,7 +89,7 @@ def command(
         raise click.UsageError("The quotation is empty; expected some text after --quote.")
     if of is not None and quote is None:
         raise click.UsageError("--of names the source of a quotation; give the quotation with --quote TEXT.")
-    if write_accept and accept is None:
+    if write_accept and accept in (None, Path("-")):
         raise click.UsageError("--write-accept writes the file that --accept names; give both.")
     selected: dict[str, Any] = {"where": where, "document": list(document), "filters": filters_of(options)}
     accepted: frozenset[tuple[Any, ...]] = frozenset()
