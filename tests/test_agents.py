@@ -182,8 +182,8 @@ def test_coverage_tells_what_is_there_and_what_is_not(tmp_path: Path) -> None:
     assert str(tmp_path) not in json.dumps(covered)
     assert (nothing["total"], nothing["hits"]) == (0, [])
     assert nothing["searched"]["documents"] == 1
-    assert "Not found in 1 documents" in nothing["note"]
-    assert "1 sources could not be read" in nothing["note"]
+    assert "Not found in 1 document, " in nothing["note"]
+    assert "1 source could not be read" in nothing["note"]
     assert "未找到" in nothing["note"]
 
 

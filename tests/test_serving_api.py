@@ -309,7 +309,14 @@ def test_a_known_generation_is_not_sent_again(client: Client) -> None:
     first = client.get("/api/v1/count", params={"term": "经济"})
     again = client.get("/api/v1/count", params={"term": "经济"}, headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    assert "etag" not in client.get("/api/v1/search?q=(").headers
+    strong = first.headers["etag"].removeprefix("W/")
+    for path in ("/api/v1/count?term=经济", "/?q=经济"):
+        for had in ("*", f'"another", {strong}' if "api" in path else " * "):
+            again = client.get(path, headers={"if-none-match": had})
+            assert (again.status_code, again.content) == (304, b"")
+    for path, status in (("/api/v1/search?q=(", 400), ("/nowhere", 404)):
+        refused = client.get(path, headers={"if-none-match": "*"})
+        assert (refused.status_code, "etag" in refused.headers) == (status, False)
 
 
 def test_the_description_is_made_from_the_declarations(client: Client) -> None:

@@ -191,12 +191,14 @@ def _answered(site: Site, handle: Callable[[Asked], Reply], request: Request, fo
     with site.served.borrowed() as generation:
         try:
             tag = f'W/"{site.build}-{generation.tag}-{language}"'
-            if request.method != "POST" and _is_known(request.headers.get("if-none-match"), tag):
-                return Reply(b"", status=304, headers=_cached(tag))
+            unchanged = Reply(b"", status=304, headers=_cached(tag))
+            had = "" if request.method == "POST" else request.headers.get("if-none-match", "").strip()
+            if _names(had, tag):
+                return unchanged
             asked_for = None if path in DRAFTS else (path, request.scope["query_string"], language)
             known = generation.reply(asked_for) if asked_for else None
             if known is not None:
-                return known  # type: ignore[no-any-return]
+                return unchanged if had == "*" else known
             began = time.thread_time()
             parameters = parameters_of(request.scope["query_string"]) + (_form(request, form) if form else [])
             reply = handle(Asked(site, generation, path, parameters, language))
@@ -206,7 +208,7 @@ def _answered(site: Site, handle: Callable[[Asked], Reply], request: Request, fo
         reply = Reply(reply.body, reply.type, reply.status, {**cached, **reply.headers})
         if asked_for and reply.status == 200 and reply.type in _KEPT:
             generation.keep_reply(asked_for, reply, len(reply.body), time.thread_time() - began)
-        return reply
+        return unchanged if had == "*" and reply.status == 200 else reply  # * is any answer, but no error
 
 
 def _form(request: Request, form: bytes) -> list[tuple[str, str]]:
@@ -220,8 +222,9 @@ def _cached(tag: str) -> dict[str, str]:
     return {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie, Accept-Encoding"}
 
 
-def _is_known(given: str | None, tag: str) -> bool:
-    return given is not None and tag in [one.strip() for one in given.split(",")]
+def _names(tags: str, tag: str) -> bool:
+    """Return whether a list of tags has a tag, weak or not: a proxy may have changed that."""
+    return tag.removeprefix("W/") in [one.strip().removeprefix("W/") for one in tags.split(",")]
 
 
 def _failed(site: Site, request: Request, language: str, error: Exception) -> Reply:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import Formatter
+from typing import Any
 
 from policysearch.output.labels import LABELS
 
@@ -29,6 +31,19 @@ def language_of(switch: str | None, kept: str | None, accepted: str) -> str:
     return min(preferred, key=lambda one: one[0])[1] if preferred else "zh"
 
 
+class _Counting(Formatter):
+    """Inserts values; ``{n:section|sections}`` is the word that agrees with a number, as inserted elsewhere."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, divided, several = format_spec.partition("|")
+        if divided:
+            return one if str(value) == "1" else several
+        return str(super().format_field(value, format_spec))
+
+
+_COUNTING = _Counting()
+
+
 class Wording:
     """The wordings of one language, by name."""
 
@@ -39,7 +54,7 @@ class Wording:
         """Return a wording with its values inserted; for a name without one, such as a new filter, the name."""
         found = WORDS.get(name)
         said = name if found is None else found[self._at]
-        return said.format(**values) if values else said
+        return _COUNTING.format(said, **values) if values else said
 
     def labelled(self, command: str, name: str) -> str:
         """Return the label of a field; a command may have its own."""
@@ -85,7 +100,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "clear_all": ("全部清除", "Clear all"),
     "any_value": ("不限", "any"),
     "examples": ("试一试", "Try"),
-    "lead": ("在 {documents} 份文件、{sections} 节正文中检索。", "Search {documents} documents, {sections} sections."),
+    "lead": (
+        "在 {documents} 份文件、{sections} 节正文中检索。",
+        "Search {documents} {documents:document|documents}, {sections} {sections:section|sections}.",
+    ),
     "lead_how": (
         "一节须含有全部词语；加引号的文字按原样查找。每条结果是一节，点击即可在原文中查看。",
         "All words must occur; quotes find a phrase as it stands. Every result is a section of a document.",
@@ -165,17 +183,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "part_attachment": ("附件", "attachment"),
     # results
     "results": ("结果", "Results"),
-    "total_section": ("共 {total} 节", "{total} sections"),
-    "total_document": ("共 {total} 份文件", "{total} documents"),
-    "exact_section": ("其中 {exact} 节按原样含有{typed}", "{exact} have {typed} as typed"),
-    "exact_document": ("其中 {exact} 份按原样含有{typed}", "{exact} have {typed} as typed"),
+    "total_section": ("共 {total} 节", "{total} {total:section|sections}"),
+    "total_document": ("共 {total} 份文件", "{total} {total:document|documents}"),
+    "exact_section": ("其中 {exact} 节按原样含有{typed}", "{exact} {exact:has|have} {typed} as typed"),
+    "exact_document": ("其中 {exact} 份按原样含有{typed}", "{exact} {exact:has|have} {typed} as typed"),
     "exact_all": ("均按原样含有{typed}", "all have {typed} as typed"),
     "the_query": ("所输入的词语", "it"),
     "copies": ("合并相同的节后为 {distinct} 条", "{distinct} with equal ones folded"),
     "range": ("第 {first}–{last} 条", "{first}–{last}"),
     "question": (
         "已按问句检索：含有任一词语的节均为命中，最相关的在前；其中 {count} 节含有全部词语。",
-        "Read as a question, answered by any of its words, best first; {count} sections have all of them.",
+        "Read as a question, answered by any of its words, best first; "
+        "{count} {count:section has|sections have} all of them.",
     ),
     "relaxed": (
         "没有一节含有全部词语；以下各节含有其中一部分。",
@@ -194,10 +213,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "可以去掉一些筛选条件、减少词语，或查看全部文件：",
         "Remove filters, use fewer words, or see the list of documents.",
     ),
-    "matches": ("{n} 处", "{n} matches"),
-    "one_match": ("1 处", "1 match"),
-    "sections_in": ("{n} 节命中", "{n} sections"),
-    "same_as": ("另有 {n} 份文件含有相同的节", "{n} more documents have an equal section"),
+    "matches": ("{n} 处", "{n} {n:match|matches}"),
+    "sections_in": ("{n} 节命中", "{n} {n:section|sections}"),
+    "same_as": ("另有 {n} 份文件含有相同的节", "{n} more {n:document has|documents have} an equal section"),
     "cited_self": ("所引条文", "cited passage"),
     "cited_version": ("其他版本", "another version"),
     "cited_citing": ("引用它", "refers to it"),
@@ -224,7 +242,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "original": ("下载原文件", "Original file"),
     "page_n": ("原文第 {n} 页", "page {n}"),
     "match_of": ("第 {at} / {n} 处", "match {at} of {n}"),
-    "n_matches": ("{n} 处命中", "{n} matches"),
+    "n_matches": ("{n} 处命中", "{n} {n:match|matches}"),
     "no_matches": ("本文没有命中。", "No matches in this document."),
     "previous_match": ("上一处", "Previous match"),
     "next_match": ("下一处", "Next match"),
@@ -257,7 +275,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "missing_note": ("空白单元格：该组当年没有文件。", "Empty: no documents of that group and year."),
     "documents_counted": (
         "{documents} 份文件，{characters} 个汉字。",
-        "{documents} documents, {characters} Han characters.",
+        "{documents} {documents:document|documents}, {characters} Han {characters:character|characters}.",
     ),
     "chart_rate": ("每万字次数，按年份", "Occurrences per 10,000 characters, by year"),
     "chart_share": ("各年有文件的地区中，用到该词语的地区所占比例", "Share of places that use it, by year"),
@@ -267,7 +285,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "places_in_year": ("当年地区数", "Places in year"),
     "left": ("左", "Left"),
     "right": ("右", "Right"),
-    "total_places": ("共 {total} 处", "{total} places"),
+    "total_places": ("共 {total} 处", "{total} {total:place|places}"),
     "sample": ("随机抽取", "Sample"),
     "rows_of": (
         "显示前 {shown} 行，共 {total} 行；下载的表格含全部行。",
@@ -302,11 +320,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "填写文件的编号，可查看它的哪些段落逐字出现在其他文件中。",
         "Give the id of a document to see which of its passages occur word for word in others.",
     ),
-    "total_citations": ("共 {total} 处引用", "{total} citations"),
-    "total_reuse": ("共 {total} 段", "{total} passages"),
+    "total_citations": ("共 {total} 处引用", "{total} {total:citation|citations}"),
+    "total_reuse": ("共 {total} 段", "{total} {total:passage|passages}"),
     "not_in_index": ("不在文库中", "not in the collection"),
-    "more_documents": ("另有 {n} 份文件", "{n} more documents"),
-    "characters_n": ("{n} 字", "{n} characters"),
+    "more_documents": ("另有 {n} 份文件", "{n} more {n:document|documents}"),
+    "characters_n": ("{n} 字", "{n} {n:character|characters}"),
     "cites_this_article": ("谁引用了本条", "Who cites this article"),
     "cites_this": ("谁引用了本文件", "Who cites this document"),
     "cited_here": ("本文件引用了什么", "What it cites"),
@@ -332,7 +350,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "min-together": ("至少共现次数", "Minimum co-occurrences"),
     "negative": ("出现较少的词语", "terms that are less frequent"),
     "longest": ("重叠时只计最长的", "count only the longest"),
-    "n_sections": ("{n} 节", "{n} sections"),
+    "n_sections": ("{n} 节", "{n} {n:section|sections}"),
     "keywords.by": ("比较", "Compare"),
     "keywords.limit": ("行数", "Rows"),
     "collocates.limit": ("行数", "Rows"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from policysearch.engines.protocol import Request, Stored, section_id
 from policysearch.engines.tree import And, MatchAll
 from policysearch.errors import InputError
+from policysearch.output.terminal import counted
 from policysearch.vocabulary import NATION
 
 if TYPE_CHECKING:
@@ -446,9 +447,10 @@ def _about(document: Mapping[str, Any]) -> Values:
 def _nothing(over: Values) -> str:
     """Return a note on the documents to which "not found" applies."""
     documents, sections, failed = over["documents"], over["sections"], over["failed_sources"]
-    unread = f"; {failed} sources could not be read" if failed else ""
+    unread = f"; {counted(failed, 'source')} could not be read" if failed else ""
+    searched = f"{counted(documents, 'document')}, {counted(sections, 'section')}"
     return (
-        f"Not found in {documents} documents, {sections} sections (generation {over['generation']}{unread}). This says "
+        f"Not found in {searched} (generation {over['generation']}{unread}). This says "
         "nothing of documents that are not indexed. "
         f"已检索 {documents} 篇、{sections} 节，未找到；未收录的文件不在此列。"
     )
