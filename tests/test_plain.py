@@ -144,6 +144,7 @@ def test_a_batch_of_plain_questions_is_auto(run: Run, samples_index: Path, tmp_p
             "作者:张三",
         ),
         *("foo:bar", "关键词：经济", "优化 and 环境", "+优化", "优化^2", "优化*"),
+        *("优化 –环境", "优化 —n 2", "‘优化环境’", "‘优化 环境", "“优＊环境”", "优化 或 环境", "优化　和　环境"),
     ],
 )
 def test_another_tools_operator_is_named(run: Run, samples_index: Path, query: str) -> None:
@@ -156,10 +157,28 @@ def test_another_tools_operator_is_named(run: Run, samples_index: Path, query: s
 
 
 @pytest.mark.parametrize(
-    "query", ["12:30", "http://www.gov.cn/a", "GDP", "国发〔2023〕1号", "碳达峰、碳中和", "A股", "5%", "C++"]
+    "query",
+    [
+        "12:30",
+        "http://www.gov.cn/a",
+        "GDP",
+        "国发〔2023〕1号",
+        "碳达峰、碳中和",
+        "A股",
+        "5%",
+        "C++",
+        "——优化",
+        "优化和环境",
+        "-环境 优化",
+    ],
 )
 def test_plain_words_are_not(query: str) -> None:
     assert remarks(query) == ()
+
+
+def test_a_wide_minus_before_letters_is_told_from_an_option(run: Run, samples_index: Path) -> None:
+    done = run("search", "-i", samples_index, "优化 －n 2", "-n", "1")
+    assert "Read as NOT, not as an option: －n (options begin with - of half width).\n" in done.stderr
 
 
 @pytest.mark.parametrize(

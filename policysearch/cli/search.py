@@ -39,10 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-_MAY_BE_FOREIGN = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！aeonwAEONWａｅｏｎｗＡＥＯＮＷ")
-"""Characters that occur in operators of other programs, tested first since most queries have none."""
-
-
 def _fields(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
     """Return the fields of a list separated by commas."""
     fields = tuple(filter(None, fields_named(value or "")))
@@ -129,7 +125,7 @@ def command(
             options = replace(options, limit=0)
         asked = asdict(options)
         found = index.search(QueryCommand.query(query), **asked)
-        if not (options.plain or options.exact or quiet) and _MAY_BE_FOREIGN.intersection(found.query):
+        if not (options.plain or options.exact or quiet):
             from policysearch.query.foreign import remarks
 
             for remark in remarks(found.query):

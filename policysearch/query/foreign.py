@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from policysearch.query.parser import parse
 from policysearch.query.syntax import AllOf, AnyOf, Expression, Group, InField, Near, NoneOf, Phrase, Within
 from policysearch.text.folding import fold
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["remarks"]
 
+# most queries have none of these characters and words
+_CHARACTERS = frozenset("&＆<＜>＞=＝/／:：^~～*＊+＋!！－–—―−‐‑‒‘’'aeonwAEONWａｅｏｎｗＡＥＯＮＷ")
+_WORDS = frozenset(("和", "与", "且", "并且", "或", "或者", "非", "不含"))
+
 # patterns of folded groups, each with the syntax to use instead
 _FORMS = (
-    (re.compile(r"&+|.+&&.+"), "adjacent words must all match; the operator is AND"),
-    (re.compile(r"and|or|not"), "operators are upper case: AND, OR, NOT"),
-    (re.compile(r"(?:near|adj|within|same|onear)(?:[/:~]?[0-9]+)?"), "for proximity, write A ~10 B"),
-    (re.compile(r"/.+/[a-z]*"), "regular expressions are not supported; in quotes, * and ? are wildcards"),
+    (lazy_pattern(r"&+|.+&&.+"), "adjacent words must all match; the operator is AND"),
+    (lazy_pattern(r"and|or|not"), "operators are upper case: AND, OR, NOT"),
+    (lazy_pattern("|".join(_WORDS)), "adjacent words must all match; other operators are OR and NOT"),
+    (lazy_pattern(r'"[^"]+"?|[^"]+"'), "an exact phrase has double quotes, as in “优化环境”"),
+    (lazy_pattern(r"--?[a-z]+"), "options begin with - of half width"),
+    (lazy_pattern(r"-[^-]+"), "to exclude a word, write -X, of half width, or NOT X"),
+    (lazy_pattern(r"(?:near|adj|within|same|onear)(?:[/:~]?[0-9]+)?"), "for proximity, write A ~10 B"),
+    (lazy_pattern(r"/.+/[a-z]*"), "regular expressions are not supported; in quotes, * and ? are wildcards"),
     (
-        re.compile(r"[a-z_]+(?:>=|<=|<>|!=|==|>|<|=).+"),
+        lazy_pattern(r"[a-z_]+(?:>=|<=|<>|!=|==|>|<|=).+"),
         "filters have a colon: year:2021..",
     ),
     (
-        re.compile(r"[^<>=]+(?:>=|<=|<>|!=|==|>|<|=)[^<>=]+"),
+        lazy_pattern(r"[^<>=]+(?:>=|<=|<>|!=|==|>|<|=)[^<>=]+"),
         "comparisons are not supported; a range of years is year:2021..",
     ),
-    (re.compile(r"(?:>=|<=|<>|!=|==|>|<|=).*"), "comparisons are not supported; a range of years is year:2021.."),
-    (re.compile(r"[a-z_]+:(?!//).+"), "unknown field"),
-    (re.compile(r"[\u4e00-\u9fff]{1,4}:.+"), "unknown field"),
-    (re.compile(r"\+.+"), "adjacent words must all match, without a sign"),
-    (re.compile(r"!.+"), "to exclude a word, write -X or NOT X"),
-    (re.compile(r".+\^[0-9.]+"), "weights are not supported"),
-    (re.compile(r".+~[0-9.]*"), "for proximity, write A ~10 B, with spaces"),
-    (re.compile(r".*(?:\w\*|\*\w).*"), "* is a wildcard only in quotes, as in “优化*环境”"),
+    (lazy_pattern(r"(?:>=|<=|<>|!=|==|>|<|=).*"), "comparisons are not supported; a range of years is year:2021.."),
+    (lazy_pattern(r"[a-z_]+:(?!//).+"), "unknown field"),
+    (lazy_pattern(r"[\u4e00-\u9fff]{1,4}:.+"), "unknown field"),
+    (lazy_pattern(r"\+.+"), "adjacent words must all match, without a sign"),
+    (lazy_pattern(r"!.+"), "to exclude a word, write -X or NOT X"),
+    (lazy_pattern(r".+\^[0-9.]+"), "weights are not supported"),
+    (lazy_pattern(r".+~[0-9.]*"), "for proximity, write A ~10 B, with spaces"),
+    (lazy_pattern(r".*(?:\w\*|\*\w).*"), "the wildcard is * of half width in quotes, as in “优化*环境”"),
 )
+_WIDE_OPTION = lazy_pattern(r"(?<!\S)－{1,2}[A-Za-z]+")
 
 
 def remarks(query: str) -> tuple[str, ...]:
@@ -41,6 +50,8 @@ def remarks(query: str) -> tuple[str, ...]:
 
     Raises ``QueryError``, as ``parse`` does.
     """
+    if not (_CHARACTERS.intersection(query) or _WORDS.intersection(query.split())):
+        return ()
     expression = parse(query)
     found = []
     for text in dict.fromkeys(_groups(expression)):
@@ -48,6 +59,8 @@ def remarks(query: str) -> tuple[str, ...]:
         instead = next((said for form, said in _FORMS if form.fullmatch(folded)), None)
         if instead is not None:
             found.append(f"Read as text, not as an operator: {text} ({instead}).")
+    for option in _WIDE_OPTION.findall(query):
+        found.append(f"Read as NOT, not as an option: {option} (options begin with - of half width).")
     return tuple(found)
 
 
@@ -60,5 +73,7 @@ def _groups(expression: Expression) -> Iterator[str]:
                 yield from _groups(child)
         case NoneOf(child) | Within(_, child) | InField(_, child):
             yield from _groups(child)
-        case Phrase() | _:
+        case Phrase(text) if "＊" in text:
+            yield text
+        case _:
             return
