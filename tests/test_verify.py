@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import policysearch
 from policysearch import Claim, InputError, Verification
 from policysearch.output.labels import labelled
-from policysearch.quoting.alignment import changes_between, closest, comparable, notable_changes
+from policysearch.quoting.alignment import Change, changes_between, closest, comparable, notable_changes
 from policysearch.quoting.claims import blanked, find_quotations, parts_of
 from policysearch.quoting.draft import read_draft
 
@@ -471,6 +471,11 @@ def test_any_draft_is_read_and_keeps_its_length(draft: str) -> None:
     assert all(a.outer_end <= b.outer_start for a, b in pairwise(found))
     for one in found:
         assert all(0 <= start < end <= len(one.claim) for start, end in parts_of(one.claim))
+
+
+def test_figures_of_full_width_are_figures() -> None:
+    steps = [Change("equal", "税率", "税率"), Change("replace", "1", "２"), Change("equal", "5%", "５％")]
+    assert notable_changes([Change("replace", "甲", "乙"), *steps]) == ("15% → ２５％", "甲 → 乙")
 
 
 TEXT = st.text(alphabet="甲乙丙丁子丑寅卯以上下不 \n“”0123。，", min_size=1, max_size=60)

@@ -13,7 +13,7 @@ from typing import Any
 
 from policysearch.engines.protocol import Stored
 from policysearch.frozen import frozen
-from policysearch.text.folding import reduce_with_offsets
+from policysearch.text.folding import fold, reduce_with_offsets
 
 __all__ = [
     "Change",
@@ -295,17 +295,18 @@ def notable_changes(changes: Iterable[Change]) -> tuple[str, ...]:
 
 def _named(a: str, a1: int, a2: int, b: str, b1: int, b2: int) -> tuple[int, str, str]:
     """Return the rank of a change (0: changes the meaning most), and the words around it on both sides."""
+    folded_a, folded_b = fold(a), fold(b)  # ２５％ is a figure
+    changed = folded_a[a1:a2] + folded_b[b1:b2]
     for rank, pattern in enumerate((_FIGURE, None, _BOUNDS, _MODALS)):
         if pattern is None:
-            if any(c in _NOT for c in a[a1:a2] + b[b1:b2]):
+            if not _NOT.isdisjoint(changed):
                 return rank, a[a1:a2], b[b1:b2]
             continue
-        here, there = _word(pattern, a, a1, a2), _word(pattern, b, b1, b2)
-        touched = a[here[0] : here[1]], b[there[0] : there[1]]
-        if rank == 0 and not _HAS_FIGURE.search(a[a1:a2] + b[b1:b2]):
+        here, there = _word(pattern, folded_a, a1, a2), _word(pattern, folded_b, b1, b2)
+        if rank == 0 and not _HAS_FIGURE.search(changed):
             continue
-        if pattern.search(touched[0]) or pattern.search(touched[1]):
-            return rank, *touched
+        if pattern.search(folded_a, *here) or pattern.search(folded_b, *there):
+            return rank, a[slice(*here)], b[slice(*there)]
     return 9, a[a1:a2], b[b1:b2]
 
 
