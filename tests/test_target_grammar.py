@@ -129,6 +129,9 @@ def read(text: str, indicators: Indicators = KNOWN) -> list[str]:
         pytest.param("地区生产总值增长百分之六至百分之七", ["地区生产总值 growth range 6..7%"], id="百分之"),
         pytest.param("地区生产总值从200亿元增加到300亿元", ["地区生产总值 level exact 300亿元"], id="from and to"),
         pytest.param("居民收入增长与经济增长同步", ["居民人均可支配收入 growth words 增长与经济增长同步"], id="words"),
+        pytest.param(
+            "居民可支配收入与经济增长基本同步", ["居民人均可支配收入 growth words 与经济增长基本同步"], id="与"
+        ),
         pytest.param("固定资产投资保持稳定增长", ["固定资产投资 growth words 保持稳定增长"], id="words of the class"),
         pytest.param(
             "经济增速高于全国平均水平，达到6%", ["地区生产总值 growth exact 6%"], id="a number behind the words"

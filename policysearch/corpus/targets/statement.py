@@ -13,6 +13,7 @@ from policysearch.text.quantities import Quantity
 __all__ = ["Statement", "stated_in_words"]
 
 _NOUN_TAIL = re.compile(NOUN_TAIL)
+_JOINED = re.compile("[、和与及](?!经济(?:增长|发展).{0,4}同步)")  # to a second subject
 
 
 @frozen
@@ -68,7 +69,7 @@ def stated_in_words(
             continue
         one = inside[0]
         words = text[one.end : clause.end()]
-        if not 1 < len(words) <= 30 or _NOUN_TAIL.fullmatch(words) or words[0] in "、和与及":
+        if not 1 < len(words) <= 30 or _NOUN_TAIL.fullmatch(words) or _JOINED.match(words):
             continue
         if any(one.start in (said.start, said.as_written[0]) for said in read):
             continue  # a number follows after the comma
