@@ -318,6 +318,20 @@ def test_addresses_are_limited_and_a_body_that_never_comes_is_not_waited_for(
     assert "Traceback" not in caplog.text
 
 
+def test_years_without_documents_have_no_column_and_characters_are_not_called_han(tmp_path: Path) -> None:
+    root = tmp_path / "sources"
+    root.mkdir()
+    for year in (1988, 2024):
+        (root / f"{year}.txt").write_text(f"{year}年松岑县政府工作报告\n\n各位代表：GDP增长5%。\n", encoding="utf-8")
+    index = build_index(root, tmp_path / "index")
+    with client_of(index) as client:
+        assert re.findall(r"<th[^>]*>(\d{4})</th>", client.get("/trend?term=增长").text) == ["1988", "2024"]
+        about = client.get("/about").text
+        characters = client.get("/api/v1/info").json()["characters"]
+    assert f"<dt>字符数</dt><dd>{characters}</dd>" in about
+    assert "汉字" not in about
+
+
 def test_one_is_in_the_singular(tmp_path: Path) -> None:
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "a.txt").write_text("优化营商环境，营商环境。\n", encoding="utf-8")

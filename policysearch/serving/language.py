@@ -139,6 +139,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "occurrences": ("次数", "Occurrences"),
     "per_10000": ("每万字", "Per 10,000"),
     "characters": ("汉字数", "Han characters"),
+    "all_characters": ("字符数", "Characters"),
     "documents_in_group": ("组内文件数", "Documents in group"),
     "term": ("词语", "Term"),
     "unknown": ("不详", "unknown"),

@@ -228,6 +228,7 @@ def trend_page(asked: Asked) -> Reply:
     found = asked.value("trend", Trend, asked.values("format"))
     links = _links(asked, found.counts.terms)
     years = sorted({row.year for row in found.terms if row.year is not None})
+    having = sorted({row.year for row in found.terms if row.year is not None and row.documents_in_year})
     terms = list(dict.fromkeys(row.term for row in found.terms))
     cells = {(row.term, row.year): row for row in found.terms}
     rows, series = [], []
@@ -238,12 +239,13 @@ def trend_page(asked: Asked) -> Reply:
             said = row is not None and row.places is not None
             url = links.to(term, {"year": year}) if said and row and row.occurrences else None
             text = f"{row.places}/{row.places_in_year}" if row is not None and said else ""
-            line.append(ShadedCell(text, shade_of(row.share if row is not None else None, 1.0), url))
+            if year in having:  # the chart has all years
+                line.append(ShadedCell(text, shade_of(row.share if row is not None else None, 1.0), url))
             urls.append(url)
         rows.append((term, tuple(line)))
         shares = tuple(cells[term, year].share if (term, year) in cells else None for year in years)
         series.append(Series(term, shares, tuple(urls)))
-    grid = Grid("", t("term"), tuple(map(str, years)), tuple(rows), len(rows))
+    grid = Grid("", t("term"), tuple(map(str, having)), tuple(rows), len(rows))
     chart = line_chart(series[:12], years, t("chart_share"), lambda value: f"{value:.0%}")
     firsts = [
         (
