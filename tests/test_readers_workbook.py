@@ -6,11 +6,14 @@ import importlib.util
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
 
+import policysearch
+from policysearch.documents.removals import count_removed
 from policysearch.errors import SourceError
 from policysearch.sources.reader import read_bytes
 from policysearch.sources.readers.reading import FailedRecord, Reading
@@ -103,10 +106,15 @@ class TestCollections:
         assert (second.record, second.fields) == ("2", {"title": "关于乙的通知"})
         assert {one.place for one in first.statements} == {"column"}
 
-    def test_rows_above_the_names_of_the_columns_are_told(self) -> None:
-        first, _ = readings(xlsx(("甲", [["2023年文件汇总"], [], *NOTICES])))
+    def test_rows_above_the_names_of_the_columns_are_told(self, tmp_path: Path) -> None:
+        data = xlsx(("甲", [["2023年文件汇总"], [], *NOTICES]))
+        first, _ = readings(data)
         assert isinstance(first, Reading)
         assert [(each.text, each.reason) for each in first.removed] == [("2023年文件汇总", "front matter")]
+        (tmp_path / "a.xlsx").write_bytes(data)
+        document, _ = policysearch.read_documents(tmp_path / "a.xlsx")
+        assert isinstance(document, policysearch.Document)
+        assert count_removed(document)["front matter"].characters == len("2023年文件汇总")
 
     def test_another_text_column_can_be_named(self) -> None:
         data = xlsx(("甲", [["名称", "要求"], ["一", "各单位要落实。"]]))

@@ -68,7 +68,8 @@ def _kept(document: Document) -> str:
 def _became_metadata(piece: Removed, line: str, kept: str) -> bool:
     if piece.reason != "front matter":
         return False
-    value = "".join(line.replace("：", ":").partition(":")[2].split()).strip("\"'")
+    name, colon, stated = line.replace("：", ":").partition(":")
+    value = "".join((stated if colon else name.strip("- \t")).split()).strip("\"'")
     return not value or value in kept
 
 

@@ -57,9 +57,8 @@ def write_account(
         out.write(f"skipped {_sources(skipped)} that {verb}: policysearch list --skipped\n")
     if converted := sum(_was_converted(source) for source in account.sources if source.state != "unchanged"):
         out.write(f"converted by LibreOffice: {_sources(converted)}\n")
-    if account.removed:
-        total = ", ".join(f"{count.characters:,} as {rule}" for rule, count in account.removed.items())
-        out.write(f"characters removed from the text: {total}\n")
+    if removed := [f"{count.characters:,} as {rule}" for rule, count in account.removed.items() if count.characters]:
+        out.write(f"characters removed from the text: {', '.join(removed)}\n")
     counts = Counter(source.state for source in account.sources)
     said = ", ".join(f"{counts[s]:,} {s}" for s in ("added", "changed", "unchanged", "removed", "failed") if counts[s])
     if account.passed_over:
