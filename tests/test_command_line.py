@@ -268,6 +268,7 @@ def test_an_option_that_is_none(run: Run, samples_index: Path, arguments: list[s
 
 def test_a_command_that_is_none(run: Run) -> None:
     assert_refused(run("serach", "营商环境"), "No such command 'serach'")
+    assert_refused(run("quote", "营商环境"), "No such command 'quote'. The commands are: index, ")
 
 
 # streams

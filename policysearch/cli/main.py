@@ -67,7 +67,7 @@ class CommandGroup(click.Group):
         if name not in COMMANDS and name[:1] not in ("-", "－"):
             from difflib import get_close_matches
 
-            near = get_close_matches(name, COMMANDS, 1, 0.5)
+            near = get_close_matches(name, COMMANDS, 1, 0.7)
             hint = f" Did you mean {near[0]}?" if near else f" The commands are: {', '.join(COMMANDS)}."
             if not name.isascii():
                 from policysearch.text.shell import pasted
