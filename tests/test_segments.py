@@ -21,6 +21,7 @@ from policysearch.engines.whoosh.pieces import Pieces, PiecesWriter
 from policysearch.engines.whoosh.region_file import RegionFile, RegionWriter
 from policysearch.engines.whoosh.segment_reader import encode_text, stands_in
 from policysearch.indexing.refresh import refresh
+from policysearch.text.folding import reduce
 
 CHARACTERS = st.sampled_from("一乎乎彎乎𠀀𠮷aN ")  # U+4E00, U+4E4E, U+5F4E: encoded, many contain others at odd places
 
@@ -83,3 +84,53 @@ def test_records_without_metadata_take_little_more_than_their_texts(tmp_path: Pa
         for document in index.documents():
             text = texts[document.document_id.partition("#")[2]]
             assert document.sha256 == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_titles_that_texts_begin_with_are_stored_as_lengths(tmp_path: Path) -> None:
+    text = "关于加强水利建设　　工作的通知，瞭解計畫AI 与 GDP 的增长"
+    titles = {
+        "whole": (text.replace("　　", " "), True),
+        "beginning": ("关于加强水利建设 工作的通知", True),
+        "inside": ("加强水利建设", False),
+        "another": ("推进乡村振兴", False),
+    }
+    records = [{"id": name, "title": title, "text": text} for name, (title, _) in titles.items()]
+    records.append({"id": "none", "text": text})
+    records.append({"id": "half a word", "title": "推进AI", "text": "推进AIGC产业发展"})
+    records.append({"id": "two cells", "title": "修建 公路", "text": "修建\t公路"})
+    records.append(
+        {"id": "two articles", "title": "第一条 本法", "text": "第一条 本法。\n\n第二条 依法。\n\n第三条 守法。"}
+    )
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    store = open_store(tmp_path / "index")
+    for name, some in (("a.jsonl", records), ("b.jsonl", records[::-1])):  # the second run merges
+        written = "\n".join(json.dumps(record, ensure_ascii=False) for record in some)
+        (papers / name).write_text(written, encoding="utf-8")
+        refresh(store, [papers])
+    (live,) = WhooshEngine(tmp_path / "index").segments
+    values, codes = live.data.stored_column("title")
+    with open_index(tmp_path / "index") as index:
+        documents = list(index.documents(duplicates="show"))
+        stored = {one.document_id: values[code] for one, code in zip(documents, codes, strict=True)}
+        for one in documents:
+            assert stored[one.document_id] in (one.title, len(one.title or ""))
+        titles["none"] = titles["whole"]
+        for name, (title, as_length) in titles.items():
+            assert isinstance(stored[f"a.jsonl#{name}"], int) is as_length
+            assert [one.title for one in documents if one.document_id == f"b.jsonl#{name}"] == [title]
+        for wanted in (
+            "水利",
+            "水利建设工作",
+            "通知",
+            "了解计划",
+            "振兴",
+            "推进ai",
+            "AIGC",
+            "修建公路",
+            "本法",
+            "依法",
+        ):
+            having = [one.document_id for one in documents if reduce(wanted) in reduce(one.title or "")]
+            found = index.documents(where=f"title:{wanted}", duplicates="show")
+            assert [one.document_id for one in found] == having

@@ -327,9 +327,10 @@ class WhooshEngine:
         found = self._known_ranks.get(key)
         if found is None:
             name, falling = column_of(sort), sort.startswith("-")
-            values = [sort_key(value, falling) for value in live.data.column_values[name]]
+            column, codes = live.data.column(name)
+            values = [sort_key(value, falling) for value in column]
             rank_of = {code: rank for rank, code in enumerate(sorted(range(len(values)), key=values.__getitem__))}
-            found = self._known_ranks[key] = [rank_of[code] for code in live.data.column(name)]
+            found = self._known_ranks[key] = [rank_of[code] for code in codes]
         return found
 
     def _sorted_by(self, i: int, sort: str, one: Best) -> Any:
@@ -338,8 +339,9 @@ class WhooshEngine:
             return -one.score
         if sort == "document":
             return 0
-        data, name = self._live[i].data, column_of(sort)
-        value = data.column_values[name][data.column(name)[data.document_of(one.section)]]
+        data = self._live[i].data
+        values, codes = data.column(column_of(sort))
+        value = values[codes[data.document_of(one.section)]]
         return sort_key(value, descending=sort.startswith("-"))
 
     # stored fields
@@ -374,9 +376,8 @@ class WhooshEngine:
                 if field == "document_id":
                     found.update((live.data.document_id(number), None) for number in live.live_documents)
                     continue
-                values = live.data.column_values[field]
+                values, codes = live.data.column(field)
                 if live.removed:
-                    codes = live.data.column(field)
                     values = [values[code] for code in {codes[document] for document in live.live_documents}]
                 found.update(dict.fromkeys(values))
         found.pop(None, None)

@@ -49,14 +49,14 @@ def _add(tallies: dict[Any, tuple[int, int]], more: Iterable[tuple[Any, int, int
 
 
 def _plainly(data: Segment, sections: BitMap, fields: Sequence[str]) -> Iterator[Iterable[tuple[Any, int, int]]]:
-    first = data.first.tolist()
+    first = list(data.first)
     if len(sections) > _MANY * data.documents:
         counts = map(sections.range_cardinality, first, first[1:])
         documents = [(document, count) for document, count in enumerate(counts) if count]
     else:
         documents = list(Counter(map(data.document_numbers.__getitem__, sections)).items())
     for field in fields:
-        values, codes = data.column_values[field], data.column(field).tolist()
+        values, codes = data.column(field)
         having, many = [0] * len(values), [0] * len(values)
         for document, count in documents:
             code = codes[document]
@@ -72,7 +72,8 @@ def _with_arrays(data: Segment, sections: BitMap, fields: Sequence[str]) -> Iter
     counts = numpy.bincount(document_of[numpy.array(sections.to_array(), numpy.uint32)], minlength=data.documents)
     (documents,) = counts.nonzero()
     for field in fields:
-        values, codes = data.column_values[field], numpy.array(data.column(field))[documents]
+        values, column = data.column(field)
+        codes = numpy.array(column)[documents]
         having = numpy.bincount(codes, counts[documents], len(values)).astype(int)
         yield zip(values, having.tolist(), numpy.bincount(codes, minlength=len(values)).tolist(), strict=True)
 

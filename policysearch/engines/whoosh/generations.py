@@ -43,7 +43,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-FORMAT = 12
+FORMAT = 13
 CURRENT = "CURRENT"
 HEAD = b"policysearch index "
 """Magic of CURRENT, in every format."""

@@ -269,7 +269,7 @@ class LiveSegment:
             case Contains(text, "heading"):
                 return self._with_heading(text)
             case Contains(text, _):
-                return self._of_codes("title", {i for i, title in enumerate(self._titles) if text in title})
+                return self._with_title(text)
             case And(children):
                 return self._select_all(children)
             case Or(children):
@@ -354,23 +354,36 @@ class LiveSegment:
         more = data.among_named(found - having)
         return having | BitMap([s for s in more if text in reduce(headed(*data.record(s)[:2]))])
 
+    def _with_title(self, text: str) -> BitMap:
+        """Return the live sections of documents with a text in their titles."""
+        data = self.data
+        values, codes = data.stored_column("title")
+        found = self._of_codes(codes, {i for i, title in enumerate(self._titles) if text in title})
+        lengths = [value if isinstance(value, int) else 0 for value in values]
+        if not any(lengths):
+            return found
+        # a text that begins with its document's title, stored as a length, does so when both are reduced too
+        own = ((s, lengths[codes[data.document_of(s)]]) for s in self.with_text(text))
+        return found | BitMap([s for s, length in own if length and text in reduce(data.title_of(s, length))])
+
     @cached_property
     def _titles(self) -> list[str]:
-        """The reduced titles, by their codes; folded together, which is several times as fast."""
-        titles = [value if isinstance(value, str) else "" for value in self.data.column_values["title"]]
+        """The reduced titles that are stored as texts, by code; folded together, which is several times as fast."""
+        titles = [value if isinstance(value, str) else "" for value in self.data.stored_column("title")[0]]
         reduced = reduce("\0".join(titles)).split("\0")
         return reduced if len(reduced) == len(titles) else list(map(reduce, titles))
 
     def _of_documents(self, field: str, wanted: Callable[[Any], bool]) -> BitMap:
         """Return the live sections of documents with a wanted value in a column."""
-        return self._of_codes(field, {i for i, value in enumerate(self.data.column_values[field]) if wanted(value)})
+        values, numbers = self.data.column(field)
+        return self._of_codes(numbers, {i for i, value in enumerate(values) if wanted(value)})
 
-    def _of_codes(self, field: str, codes: set[int]) -> BitMap:
-        """Return the live sections of documents with one of some values in a column."""
+    def _of_codes(self, numbers: Iterable[int], codes: set[int]) -> BitMap:
+        """Return the live sections of documents with one of some values, given the number of each document's."""
         found = BitMap()
         if codes:
             first = self.data.first
-            for document, code in enumerate(self.data.column(field)):
+            for document, code in enumerate(numbers):
                 if code in codes:
                     found.add_range(first[document], first[document + 1])
         return found if self._whole else found & self.all

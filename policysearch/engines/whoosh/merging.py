@@ -26,6 +26,7 @@ from policysearch.engines.whoosh.region_file import RegionWriter
 from policysearch.engines.whoosh.segment_reader import GRAMS, SECTION_NUMBERS, WORDS, Segment
 from policysearch.engines.whoosh.segment_writer import (
     COLUMNS,
+    write_first,
     write_grams,
     write_ids,
     write_lengths,
@@ -134,7 +135,7 @@ class _Merger:
         self._ids = list(map(ids.__getitem__, order))
         self._documents = np.array(order, np.int64)  # numbers in the concatenation of all segments, in the new order
         self._begins = _sums([live.data.sections for live in segments])
-        firsts = [_view(live.data, "document.first").astype(np.int64) for live in segments]
+        firsts = [np.array(live.data.first, np.int64) for live in segments]
         sizes = np.concatenate(list(map(np.diff, firsts)))[self._documents]
         starts = np.concatenate([first[:-1] + begin for first, begin in zip(firsts, self._begins, strict=False)])
         self._first = _sums(sizes)
@@ -151,13 +152,12 @@ class _Merger:
         for name in ("edits", "heading", "names"):
             self._pieces(name)
         write_ids(out, self._ids)
-        out.region("document.first", self._first.astype(np.uint32).tobytes())
+        write_first(out, self._first.tolist())
         for name in SECTION_NUMBERS:
             self._numbers(f"section.{name}", [data.section_numbers(name) for data in self._data], self._sections)
         parts = self._coded(
             "section.part",
-            [data.figures["parts"] for data in self._data],
-            [data.parts for data in self._data],
+            [(data.figures["parts"], data.parts) for data in self._data],
             self._sections,
         )
         bare = np.concatenate(
@@ -169,15 +169,13 @@ class _Merger:
         out.region("section.bare", np.sort(bare[bare >= 0]).astype(np.uint32).tobytes())
         rows = self._coded(
             "document.row",
-            [data.rows for data in self._data],
-            [data.row_codes for data in self._data],
+            [(data.rows, data.row_codes) for data in self._data],
             self._documents,
         )
         columns = {
             name: self._coded(
                 f"column.{name}",
-                [data.column_values[name] for data in self._data],
-                [data.column(name) for data in self._data],
+                [data.stored_column(name) for data in self._data],
                 self._documents,
             )
             for name in COLUMNS
@@ -224,13 +222,12 @@ class _Merger:
     def _numbers(self, region: str, of_segments: Sequence[memoryview], order: Numbers) -> None:
         self._out.numbers(region, _array(np.concatenate(list(map(np.asarray, of_segments)))[order]))
 
-    def _coded(
-        self, region: str, values: Sequence[Sequence[Any]], of_segments: Sequence[memoryview], order: Numbers
-    ) -> list[Any]:
+    def _coded(self, region: str, of_segments: Sequence[tuple[Sequence[Any], memoryview]], order: Numbers) -> list[Any]:
         """Write a column as numbers of the values still in use, in the order of their first use; return the values."""
-        every = [value for some in values for value in some]
+        every = [value for values, _ in of_segments for value in values]
+        starts = _sums([len(values) for values, _ in of_segments])
         codes = np.concatenate(
-            [np.asarray(of) + start for of, start in zip(of_segments, _sums(list(map(len, values))), strict=False)]
+            [np.asarray(codes) + start for (_, codes), start in zip(of_segments, starts, strict=False)]
         )[order]
         used, first = np.unique(codes, return_index=True)
         known: dict[Any, int] = {}

@@ -69,8 +69,8 @@ class SegmentCounts:
     def _column(self, field: str) -> tuple[Sequence[Any], NDArray[Any]]:
         if field == "region_code":
             return self._region_codes
-        codes = self._data.column(field)
-        return self._data.column_values[field], np.frombuffer(codes, f"u{codes.itemsize}")
+        values, codes = self._data.column(field)
+        return values, np.frombuffer(codes, f"u{codes.itemsize}")
 
     @cached_property
     def _region_codes(self) -> tuple[Sequence[Any], NDArray[Any]]:

@@ -16,6 +16,7 @@ from pyroaring import BitMap
 from policysearch.engines.whoosh.pieces import Pieces
 from policysearch.engines.whoosh.postings import PostingRun, read_groups, read_sections
 from policysearch.engines.whoosh.region_file import RegionFile
+from policysearch.engines.whoosh.stored_names import names_of, title_in
 from policysearch.engines.whoosh.text_edits import EditedText
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ __all__ = [
     "Segment",
     "decode_text",
     "encode_text",
-    "names_of",
     "stands_in",
 ]
 
@@ -98,7 +98,9 @@ class Segment:
         self._text_offsets = view("text.offsets", "I")
         self._names = Pieces(self.file, "names", self.sections)
         self._numbers = [self.file.numbers(f"section.{name}", self.sections) for name in SECTION_NUMBERS]
-        self.first = view("document.first", "I")
+        self.first: memoryview | range = (
+            view("document.first", "I") if self.file.has("document.first") else range(self.sections + 1)
+        )
         self.norms = {name: self.file.map[slice(*self.file.span(f"{name}.norms"))] for name in FIELDS}
         self._word_terms = view("words.terms")
         self._word_offsets = view("words.terms.offsets", "I")
@@ -235,7 +237,7 @@ class Segment:
     @cached_property
     def document_numbers(self) -> array[int]:
         """Each section's document."""
-        first = self.first.tolist()
+        first = list(self.first)
         # corrupt ones would allocate more memory than there is
         if first != sorted(first) or first[0] or first[-1] != self.sections:
             raise ValueError("the document offsets do not ascend")
@@ -379,9 +381,9 @@ class Segment:
         return (self._row(rows[code]) for code in range(self.figures["rows"]))
 
     @cached_property
-    def _titles(self) -> tuple[memoryview, Pieces]:
+    def _stored_titles(self) -> tuple[memoryview, Pieces]:
         self.file.verify("titles")
-        return self.column("title"), Pieces(self.file, "titles", self.figures["titles"])
+        return self.file.numbers("column.title", self.documents), Pieces(self.file, "titles", self.figures["titles"])
 
     def document(self, document: int) -> dict[str, Any]:
         """Return the document's metadata, whose values may be shared with other documents."""
@@ -394,14 +396,17 @@ class Segment:
             row = self._rows[code] = self._row(rows[code])
         found = row.copy()
         found["document_id"] = self.document_id(document)
-        codes, titles = self._titles
-        found["title"] = _decode(str(titles[codes[document]], "utf-8", "surrogatepass"))[0]
-        if found["sha256"] == OF_TEXT:
-            from hashlib import sha256  # which takes some milliseconds to import
+        codes, titles = self._stored_titles
+        title = found["title"] = _decode(str(titles[codes[document]], "utf-8", "surrogatepass"))[0]
+        if type(title) is int or found["sha256"] == OF_TEXT:
+            section = self.first[document]  # the only one
+            text = self.shown(section, self.reduced(section)).text
+            if type(title) is int:
+                found["title"] = title_in(text, title)
+            if found["sha256"] == OF_TEXT:
+                from hashlib import sha256  # which takes some milliseconds to import
 
-            sections = range(self.first[document], self.first[document + 1])
-            text = "".join([self.shown(section, self.reduced(section)).text for section in sections])
-            found["sha256"] = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+                found["sha256"] = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         return found
 
     def _row(self, row: memoryview) -> dict[str, Any]:
@@ -462,28 +467,34 @@ class Segment:
     # columns
 
     @cached_property
-    def column_values(self) -> dict[str, list[Any]]:
-        """The distinct values of each column."""
+    def _columns(self) -> dict[str, list[Any]]:
         self.file.verify("columns")
         start, end = self.file.span("columns")
         values: dict[str, list[Any]] = json.loads(self.file.map[start:end].decode("utf-8", "surrogatepass"))
-        titles = self._titles[1].joined
-        return {
-            "title": json.loads("[" + str(titles[: max(0, len(titles) - 1)], "utf-8", "surrogatepass") + "]"),
-            **values,
-        }
+        titles = self._stored_titles[1].joined
+        values["title"] = json.loads("[" + str(titles[: max(0, len(titles) - 1)], "utf-8", "surrogatepass") + "]")
+        return values
 
-    def column(self, name: str) -> memoryview:
-        """Return, for each document, the number of its value in ``column_values``."""
-        return self.file.numbers(f"column.{name}", self.documents)
+    def stored_column(self, name: str) -> tuple[list[Any], memoryview]:
+        """Return ``column`` as stored: a title with which the text of the only section begins is its length."""
+        return self._columns[name], self.file.numbers(f"column.{name}", self.documents)
 
+    def column(self, name: str) -> tuple[list[Any], memoryview]:
+        """Return the distinct values of a column, and for each document the number of its value."""
+        return self._titles if name == "title" else self.stored_column(name)
 
-def names_of(names: str) -> tuple[str | None, str | None, tuple[str, ...]]:
-    """Return a section's number, heading, and own path entries from the form that ``segment_writer`` stores."""
-    if not names:
-        return None, None, ()
-    if names[0] == "[":
-        number, heading, own = _decode(names)[0]
-        return number, heading, tuple(own)
-    number, _, heading = names.partition("\t")
-    return number or None, heading or None, (number + heading,)
+    @cached_property
+    def _titles(self) -> tuple[list[str | None], memoryview]:
+        values, codes = self.stored_column("title")
+        known: dict[str | None, int] = {}
+        numbers = array("I")
+        for document, code in enumerate(codes):
+            title = values[code]
+            if type(title) is int:
+                title = self.title_of(self.first[document], title)
+            numbers.append(known.setdefault(title, len(known)))
+        return list(known), memoryview(numbers)
+
+    def title_of(self, section: int, length: int) -> str:
+        """Return a title of so many characters with which the section's text begins."""
+        return title_in(self.shown(section, self.reduced(section)).text, length)

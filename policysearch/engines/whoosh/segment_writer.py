@@ -24,7 +24,8 @@ from policysearch.engines.tree import when
 from policysearch.engines.whoosh.pieces import PiecesWriter
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode_postings, keys
 from policysearch.engines.whoosh.region_file import RegionWriter
-from policysearch.engines.whoosh.segment_reader import OF_TEXT, SECTION_NUMBERS, encode_text, names_of
+from policysearch.engines.whoosh.segment_reader import OF_TEXT, SECTION_NUMBERS, encode_text
+from policysearch.engines.whoosh.stored_names import stored_names, stored_title
 from policysearch.engines.whoosh.text_edits import edits
 from policysearch.text.chinese import HAN_RANGES
 from policysearch.text.code_points import are_within, code_points
@@ -34,6 +35,7 @@ from policysearch.vocabulary import FILTER_COLUMNS
 __all__ = [
     "COLUMNS",
     "SegmentBuilder",
+    "write_first",
     "write_grams",
     "write_ids",
     "write_lengths",
@@ -213,7 +215,7 @@ class SegmentBuilder:
         self._first.append(self._first[-1] + len(entry.sections))
         self._ids.append(entry.document_id)
         self._rows.add(_row_values(entry))
-        self._titles.add(entry.fields["title"])
+        self._titles.add(stored_title(entry.fields["title"], entry.sections))
         self._filters.add((*_of_columns(entry.fields), when(entry.fields)))
         pieces = self._pieces
         for section, above, own in zip(entry.sections, *_paths(entry.sections), strict=True):
@@ -227,7 +229,7 @@ class SegmentBuilder:
             self._text_offsets.append(len(self._text))
             pieces["edits"].add(edits(section.text, section.compared))
             pieces["heading"].add(_bytes(reduce(section.heading)) if section.heading else b"")
-            pieces["names"].add(_names(section.number, section.heading, own))
+            pieces["names"].add(stored_names(section.number, section.heading, own))
             self._words.add(section.words)
             self._grams.add(section.compared.text)
 
@@ -239,7 +241,7 @@ class SegmentBuilder:
             for name, pieces in self._pieces.items():
                 pieces.write(out, name)
             write_ids(out, self._ids)
-            out.region("document.first", self._first.tobytes())
+            write_first(out, self._first)
             for at, name in enumerate(SECTION_NUMBERS):
                 out.numbers(f"section.{name}", self._numbers[at :: len(SECTION_NUMBERS)])
             out.numbers("section.part", self._part_numbers)
@@ -268,6 +270,12 @@ class SegmentBuilder:
                     },
                 }
             )
+
+
+def write_first(out: RegionWriter, first: Sequence[int]) -> None:
+    """Write the number of each document's first section, and of the end, unless every document has one section."""
+    if first[-1] >= len(first):
+        out.region("document.first", array("I", first).tobytes())
 
 
 def write_ids(out: RegionWriter, ids: Sequence[str]) -> None:
@@ -375,17 +383,3 @@ def _paths(sections: Sequence[SectionEntry]) -> tuple[list[tuple[int, int]], lis
         brought[same:] = [i] * (len(section.path) - same)
         before = section.path
     return above, [section.path[same:] for section, (_, same) in zip(sections, above, strict=True)]
-
-
-def _names(number: str | None, heading: str | None, own: tuple[str, ...]) -> bytes:
-    """Return a section's number and heading separated by a tab, and its own path entries.
-
-    The own entry is nearly always number and heading joined, and is left out
-    then. An empty value means that there are none; any other case is JSON.
-    """
-    if number is None and heading is None and not own:
-        return b""
-    said = f"{number or ''}\t{heading or ''}"
-    if said[0] == "[" or names_of(said) != (number, heading, own):
-        return _json([number, heading, own])
-    return _bytes(said)

@@ -254,7 +254,8 @@ class WhooshStore:
         from policysearch.engines.whoosh.live_segment import LiveSegment
 
         segment = Segment(self.folder / name.name, name.size, name.seal)
-        segment.file.verify("document.first")
+        if segment.file.has("document.first"):
+            segment.file.verify("document.first")
         try:
             return LiveSegment(segment, name.removed)
         except IndexError as error:

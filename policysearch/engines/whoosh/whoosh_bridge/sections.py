@@ -156,8 +156,7 @@ class LiveSections:
 
     def _of_documents(self, field: str) -> Iterator[tuple[range, Any]]:
         columns = [
-            (live.data.column_values[field], live.data.column(field)) if field in live.data.column_values else None
-            for live in self._segments
+            live.data.column(field) if live.data.file.has(f"column.{field}") else None for live in self._segments
         ]
         starts = self._first.tolist()
         for at, (i, number) in enumerate(self._documents):
