@@ -80,5 +80,5 @@ class DirectTable:
     def find(self, keys: Numbers) -> tuple[Numbers, Small]:
         """Return the same as ``KeyTable.find``."""
         found = self._values.take(keys)
-        there = np.flatnonzero(found)
+        there = np.flatnonzero(found != 0)  # in a seventh of the time for truth values
         return there, found.take(there)

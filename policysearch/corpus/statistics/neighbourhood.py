@@ -26,8 +26,7 @@ __all__ = ["Neighbourhood", "neighbourhood"]
 Numbers: TypeAlias = NDArray[np.int64]
 
 _AT_ONCE = 10  # number of words that are counted exactly
-_FIRST = 5  # number of words counted first, per requested word
-_SHARE = 400  # words that can occur near one of so many places of the phrase are counted first,
+_SHARE = 200  # words that can occur near one of so many places of the phrase are counted first,
 _LOWER = 20  # and then those that can occur near so many times fewer
 
 
@@ -92,26 +91,25 @@ def _best_of(
 ) -> tuple[list[str], Numbers, Numbers, Numbers]:
     """Return the words with the greatest logDice, their occurrences in the windows, those of them before the phrase,
     and those in the selection.
+
+    Pairs of characters are short words already counted. So the text is searched only for the longer words that can be
+    among the first, and for the short ones that are, to know on which side of the phrase they are.
     """
-    words, node = known.words, windows.occurrences
-    bound = known.bound(node)
-    order = np.argsort(-bound, kind="stable")
-    size = len(order) if limit is None or not known.bounded else min(len(order), _FIRST * limit)
-    counts = np.zeros((2, len(words)), np.int64)
-    counted = 0
-    while True:
-        new = order[counted:size]
-        counts[:, new] = windows.count(StringCounter([words[at] for at in new.tolist()]))
-        counted = size
-        some = np.sort(order[:size])
-        together, left = counts[:, some]
-        near = np.flatnonzero(together >= least)
-        best, anywhere = known.best(some[near], together[near], node, limit)
-        near = near[best]
-        reached = np.sort(2 * together[near] / (node + anywhere))[::-1]
-        if size == len(order) or not limit or (len(reached) >= limit and reached[limit - 1] > bound[order[size]]):
-            return [words[at] for at in some[near].tolist()], together[near], left[near], anywhere
-        size = min(len(order), 4 * size)
+    node = windows.occurrences
+    short = np.flatnonzero(known.is_short & (known.at_most >= least))
+    best, anywhere = known.best(short, known.at_most[short], node, limit)
+    short = short[best]
+    fewest = 0.0
+    if limit is not None and len(short) >= limit:
+        fewest = np.sort(2 * known.at_most[short] / (node + anywhere))[-limit] if limit else np.inf
+    some = np.concatenate((short, np.flatnonzero(~known.is_short & (known.bound(node) >= fewest))))
+    together, left = windows.count(StringCounter([known.words[at] for at in some.tolist()]))
+    near = np.arange(len(short), len(some))
+    near = near[together[near] >= least]
+    best, more = known.best(some[near], together[near], node, limit, fewest)
+    chosen = np.concatenate((np.arange(len(short)), near[best]))
+    words = [known.words[at] for at in some[chosen].tolist()]
+    return words, together[chosen], left[chosen], np.concatenate((anywhere, more))
 
 
 class _Known:
@@ -120,6 +118,7 @@ class _Known:
     Attributes:
         words: The words.
         at_most: Maximum number of occurrences of each in the text.
+        is_short: Whether this is the number itself, for an engine that keeps frequencies.
         times: Number of tokens of each in the selection.
         totals: The totals of the selection.
     """
@@ -143,20 +142,21 @@ class _Known:
         self.at_most = at_most[held]
         self.times = np.array([cut[word] for word in self.words], np.int64)
         # a word that overlaps itself may have more tokens than counted places
-        self._least = np.where([may_overlap(word) for word in self.words], 0, self.times)
-
-    @property
-    def bounded(self) -> bool:
-        """Whether ``bound`` can exclude words."""
-        return self._frequencies is not None
+        overlaps = np.array([may_overlap(word) for word in self.words], bool)
+        self._least = np.where(overlaps, 0, self.times)
+        self.is_short = (lengths[held] < 3) & ~overlaps & (self._frequencies is not None)
 
     def bound(self, node: int) -> NDArray[np.float64]:
         """Return the greatest possible Dice coefficient of each word with a phrase that occurs ``node`` times."""
         found: NDArray[np.float64] = 2 * self.at_most / (node + np.maximum(self._least, self.at_most))
         return found
 
-    def best(self, some: Numbers, together: Numbers, node: int, limit: int | None) -> tuple[Numbers, Numbers]:
+    def best(
+        self, some: Numbers, together: Numbers, node: int, limit: int | None, fewest: float = 0.0
+    ) -> tuple[Numbers, Numbers]:
         """Return which of some words have the greatest logDice, and the occurrences of each in the selection.
+
+        Words with a Dice coefficient below ``fewest`` may be left out.
 
         The frequency of a word requires a search in the texts; it is at least its number of tokens, unless the word
         overlaps itself. So words are counted in the order of their greatest possible logDice, until no other can be
@@ -170,6 +170,7 @@ class _Known:
             return common, found.occurrences[common]
         most = 2 * together / (node + np.maximum(self._least[some], together))
         order = np.argsort(-most, kind="stable")
+        order = order[most[order] >= fewest]
         chosen: list[int] = []
         anywhere: list[int] = []
         reached: list[float] = []

@@ -110,11 +110,9 @@ class StringCounter:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         characters = self._number.take(codes)
         string, place = self._longer(characters)
-        if not (self.lengths == 1).any():
-            return string, place
-        alone = self._ends[0].take(characters)
-        here = np.flatnonzero(alone >= 0)
-        return np.concatenate((string, alone.take(here))), np.concatenate((place, here))
+        ends = self._ends[0]
+        here = np.flatnonzero((ends >= 0).take(characters))
+        return np.concatenate((string, ends.take(characters.take(here)))), np.concatenate((place, here))
 
     def _longer(self, characters: _Small) -> tuple[Numbers, Numbers]:
         """Return the string and the offset of every place that counts, for strings of two characters or more."""

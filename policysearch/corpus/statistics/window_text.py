@@ -16,8 +16,8 @@ __all__ = ["WindowText"]
 Numbers: TypeAlias = NDArray[np.int64]
 
 _MOST_COUNTED = 16_000_000  # number of pairs that are counted in an array; if more are possible they are sorted
-_PIECE = 1 << 16
-_AT_ONCE = 1 << 20  # minimum number of pairs that are counted at a time
+_PIECE = 1 << 16  # pairs that are counted at a time: they fit into the processor's cache
+_WORDS = 10_000  # words that are looked up at a time, for the same reason
 _ANY = np.iinfo(np.int64).max
 
 
@@ -44,25 +44,15 @@ class WindowText:
             self._pairs, self._count = np.unique(np.concatenate([np.zeros(0, np.int64), *pairs]), return_counts=True)
 
     def _counted(self, texts: Sequence[NDArray[Any]]) -> Numbers:
-        """Return the frequency of every pair.
-
-        As many pairs are counted at a time as are possible, since each time takes an array of that size.
-        """
+        """Return the frequency of every pair of numbers, at its place in the table of all pairs."""
         found = np.zeros(self._width**2, np.int64)
-        waiting = np.empty(min(sum(map(len, texts)), max(len(found), _AT_ONCE)), np.int64)
-        held = 0
         for text in texts:
             for pair in self._pairs_of(text):
-                if held + len(pair) > len(waiting):
-                    found += np.bincount(waiting[:held], minlength=len(found))
-                    held = 0
-                waiting[held : held + len(pair)] = pair
-                held += len(pair)
-        found += np.bincount(waiting[:held], minlength=len(found))
+                np.add.at(found, pair, 1)
         return found
 
     def _pairs_of(self, text: NDArray[Any]) -> Iterator[Numbers]:
-        """Yield the pairs of a text, some at a time: the results for them fit into the processor's cache."""
+        """Yield the pairs of a text, some at a time."""
         for at in range(0, len(text) - 1, _PIECE):
             number = self._number.take(text[at : at + _PIECE + 1])
             pair = number[:-1] * self._width
@@ -84,10 +74,14 @@ class WindowText:
             codes: The code points of the words, joined.
             lengths: The length of each word.
         """
-        if not len(lengths):
-            return np.zeros(0, np.int64)
-        found: Numbers = np.minimum.reduceat(self._pair_counts(codes, lengths), lengths.cumsum() - lengths)
-        return found
+        found = [np.zeros(0, np.int64)]
+        ends = lengths.cumsum()
+        for at in range(0, len(lengths), _WORDS):
+            some = lengths[at : at + _WORDS]
+            starts = ends[at : at + _WORDS] - some
+            of_each = self._pair_counts(codes[starts[0] : ends[at + len(some) - 1]], some)
+            found.append(np.minimum.reduceat(of_each, starts - starts[0]))
+        return np.concatenate(found)
 
     def _pair_counts(self, codes: NDArray[Any], lengths: Numbers) -> Numbers:
         """Return, for each character of words, the frequency of the pair of it and the next one of its word.

@@ -10,20 +10,34 @@ from numpy.typing import NDArray
 __all__ = ["edited_lines"]
 
 Numbers: TypeAlias = NDArray[np.int64]
+_Small: TypeAlias = NDArray[np.int32]
 _Bytes: TypeAlias = NDArray[np.uint8]
 
 _NEWLINE = 10
+_AT_ONCE = 4_000  # texts: their arrays use the same memory again, which takes a third of the time
 
 
-def edited_lines(joined: memoryview, offsets: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the line breaks of texts, given their joined edits and the offset of each text's edits.
+def edited_lines(joined: memoryview, offsets: Numbers) -> tuple[_Small, _Small]:
+    """Return the line breaks of texts, given their joined edits and the offset of each text's edits and of the end.
 
-    They are those of ``EditedText.line_breaks``, each as the number of its text and its offset there, both ascending;
-    offsets may be beyond the reduced text, but not below 1.
+    They are those of ``EditedText.line_breaks``: the number of them before each text and in all, and the offset of
+    each in its text, ascending. Offsets may be beyond the reduced text, but not below 1.
 
     Raises ``ValueError`` or ``IndexError`` when the edits are corrupt.
     """
+    before = np.zeros(len(offsets), np.int32)
+    places = [np.zeros(0, np.int32)]
     data = np.frombuffer(joined, np.uint8)
+    for first in range(0, len(offsets) - 1, _AT_ONCE):
+        some = offsets[first : first + _AT_ONCE + 1]
+        text, place = _lines(data[some[0] : some[-1]], some - some[0])
+        before[first + 1 : first + len(some)] = np.bincount(text, minlength=len(some) - 1)
+        places.append(place.astype(np.int32))
+    return before.cumsum(dtype=np.int32), np.concatenate(places)
+
+
+def _lines(data: _Bytes, offsets: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the text of each line break and its offset there, both ascending."""
     is_newline = data == _NEWLINE
     held = np.diff(_before(is_newline)[offsets])  # bytes with this value of each text, some of them in numbers
     texts = np.flatnonzero(held)
@@ -67,6 +81,8 @@ def _number(data: _Bytes, at: Numbers, width: Numbers) -> Numbers:
     """Return the little-endian numbers of one, two or four bytes at some offsets."""
     found = data[at].astype(np.int64)
     for more in (1, 2, 3):
-        there = width > more
+        there = np.flatnonzero(width > more)
+        if not len(there):
+            break
         found[there] |= data[at[there] + more].astype(np.int64) << 8 * more
     return found

@@ -105,8 +105,9 @@ class _Frequencies:
         """Return the words of the segment, joined, and the offset of each and of the end, in characters."""
         view = self._data.file.view
         terms, offsets = bytes(view("words.terms")), np.frombuffer(view("words.terms.offsets"), np.uint32)
-        before = np.cumsum(np.frombuffer(terms, np.uint8) & 0xC0 != 0x80)  # bytes that characters begin with
-        return terms.decode("utf-8", "surrogatepass"), np.concatenate(([0], before))[offsets]
+        before = np.zeros(len(terms) + 1, np.int32)
+        np.cumsum(np.frombuffer(terms, np.uint8) & 0xC0 != 0x80, out=before[1:])  # bytes that characters begin with
+        return terms.decode("utf-8", "surrogatepass"), before[offsets].astype(np.int64)
 
     def _counts(self, field: str, some: NDArray[np.int64] | None) -> NDArray[np.int64]:
         """Return the frequency of terms of a field, given by their numbers, in the sections; of all for None."""

@@ -16,7 +16,7 @@ from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.segment_reader import Segment, decode_text
 from policysearch.text.code_points import code_points
 
-__all__ = ["document_numbers", "joined_texts", "section_numbers"]
+__all__ = ["document_numbers", "joined_texts", "section_numbers", "text_spans"]
 
 _SURROGATES = 0xD800  # by the bits of _SURROGATE
 _SURROGATE = 0xF800
@@ -37,7 +37,7 @@ def joined_texts(live: LiveSegment, sections: BitMap, most: int) -> Iterator[Joi
     data, numbers = live.data, section_numbers(sections)
     if not len(numbers):
         return
-    starts, ends = _spans(data, numbers)
+    starts, ends = text_spans(data, numbers)
     document = document_numbers(data, numbers)
     opening = np.flatnonzero(np.diff(document, prepend=-1))  # the first of the sections of each document
     before = np.concatenate(([0], (ends - starts).cumsum()))[opening] // (2 * most)
@@ -57,7 +57,7 @@ def joined_texts(live: LiveSegment, sections: BitMap, most: int) -> Iterator[Joi
         yield JoinedTexts(codes, sizes, held, partial(_lines, live, numbers[first:last], sizes))
 
 
-def _spans(data: Segment, sections: Numbers) -> tuple[Numbers, Numbers]:
+def text_spans(data: Segment, sections: Numbers) -> tuple[Numbers, Numbers]:
     """Return where the texts of sections start and end in the file."""
     start, offsets = data.text_offsets
     all_offsets = np.frombuffer(offsets, np.uint32)
@@ -75,9 +75,9 @@ def _encoded(data: Segment, starts: Numbers, ends: Numbers) -> list[bytes]:
 def _lines(live: LiveSegment, sections: Numbers, sizes: Numbers) -> Numbers:
     """Return the offsets of line breaks in the joined texts of sections."""
     with damage_named(live):
-        section, place = live.data.all_line_breaks
-    first = np.searchsorted(section, sections)
-    held = np.searchsorted(section, sections, side="right") - first
+        before, place = live.data.all_line_breaks
+    first = before[sections]
+    held = before[sections + 1] - first
     of = np.repeat(np.arange(len(sections)), held)
     place = place[np.arange(len(of)) + np.repeat(first - (held.cumsum() - held), held)]
     inside = place < sizes[of]

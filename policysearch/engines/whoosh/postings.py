@@ -215,18 +215,20 @@ def totals(pointers: NDArray[np.uint32], postings: NDArray[np.uint16]) -> NDArra
 
     found = np.ones(len(pointers), np.int64)
     terms = np.flatnonzero(pointers < _ONCE)
-    if not len(terms):
+    # take: numpy's indices take longer, which is a third of the time of all terms
+    pointer = pointers.take(terms).astype(np.int64)
+    runs = postings.take(pointer)
+    found[terms] = runs - np.int64(_SINGLE - 1)
+    several = np.flatnonzero(runs < _SINGLE)
+    if not len(several):
         return found
-    pointer = pointers[terms].astype(np.int64)
-    single = postings[pointer] >= _SINGLE
-    found[terms[single]] = _sizes(postings, pointer[single])
-    terms, pointer = terms[~single], pointer[~single]
-    if not len(terms):
-        return found
-    groups = postings[pointer].astype(np.int64)
+    groups = runs.take(several).astype(np.int64)
     first = np.cumsum(groups) - groups
-    head = np.repeat(pointer + 1 - 2 * first, groups) + 2 * np.arange(groups.sum())
-    found[terms] = np.add.reduceat(postings[head].astype(np.int64) * (postings[head + 1].astype(np.int64) + 1), first)
+    head = np.repeat(pointer.take(several) + 1 - 2 * first, groups)
+    head += 2 * np.arange(len(head))
+    total = postings.take(head).astype(np.int64)
+    total *= postings.take(head + 1).astype(np.int64) + 1
+    found[terms.take(several)] = np.add.reduceat(total, first)
     return found
 
 

@@ -295,7 +295,7 @@ class Segment:
 
     @cached_property
     def all_line_breaks(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Line breaks of all texts: the section of each and its place there, ascending; see ``edited_lines``."""
+        """Line breaks of all texts: their number before each section, and the place of each; see ``edited_lines``."""
         from policysearch.engines.whoosh.edited_lines import edited_lines
 
         return edited_lines(self._edits.joined, self._edits.offsets)
