@@ -158,9 +158,9 @@ def test_any_bytes_are_text_or_a_source_error(data: bytes) -> None:
 
 def test_utf8_is_fast() -> None:
     data = (SIMPLIFIED * 80_000).encode()
-    start = time.perf_counter()
+    start = time.process_time()
     decode(data)
-    assert len(data) / (time.perf_counter() - start) > 50e6
+    assert len(data) / (time.process_time() - start) > 50e6
 
 
 @pytest.mark.skipif(not REFERENCE.is_dir(), reason=f"no reference corpus at {REFERENCE}")

@@ -82,9 +82,9 @@ class TestCharacters:
 
     def test_text_with_nothing_to_drop_is_quick(self) -> None:
         text = "推动高质量发展，优化营商环境。\n" * 400_000
-        start = time.perf_counter()
+        start = time.process_time()
         assert normalize(text) is text
-        assert time.perf_counter() - start < 1
+        assert time.process_time() - start < 1
 
 
 class TestChoice:
@@ -304,7 +304,7 @@ HOSTILE: list[Any] = [
 @pytest.mark.parametrize(("make", "name"), HOSTILE)
 def test_hostile_input_is_read_or_refused_within_seconds(make: Callable[[], bytes], name: str) -> None:
     data = make()
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         found = list(read_bytes(data, name))
     except SourceError:
@@ -312,14 +312,14 @@ def test_hostile_input_is_read_or_refused_within_seconds(make: Callable[[], byte
     else:
         assert found
         assert all(isinstance(each, FailedRecord) or each.text for each in found)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 20  # ten times what the longest takes
 
 
 def test_plain_text_is_read_fast() -> None:
     data = ("推动高质量发展，优化营商环境，保障和改善民生。\n" * 300_000).encode()
-    start = time.perf_counter()
+    start = time.process_time()
     list(read_bytes(data, "a.txt"))
-    assert len(data) / (time.perf_counter() - start) > 20e6
+    assert len(data) / (time.process_time() - start) > 20e6
 
 
 @pytest.mark.skipif(not REFERENCE.is_dir(), reason=f"no reference corpus at {REFERENCE}")

@@ -96,7 +96,7 @@ def test_a_page_that_draws_itself_is_stopped() -> None:
     start = time.perf_counter()
     with pytest.raises(SourceError, match=r"loops|crashes"):
         one(LOOP)
-    assert time.perf_counter() - start < 20
+    assert time.perf_counter() - start < 60
 
 
 def test_a_page_tree_that_holds_itself_is_refused_or_read() -> None:

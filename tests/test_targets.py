@@ -279,7 +279,7 @@ def test_the_command_writes_every_format(folder: Path, index: Index, run: Run, t
         "targets", "-i", folder, "-o", tmp_path / "wide.tsv", "--wide", "--level", "省级", "--manifest", tmp_path / "m"
     )
     assert (done.returncode, done.stdout) == (0, "")
-    assert "1 more targets are outside the targets passages; include them with --everywhere." in done.stderr
+    assert "1 more target is outside the targets passages; include them with --everywhere." in done.stderr
     with (tmp_path / "wide.tsv").open(encoding="utf-8", newline="") as stream:
         wide = list(csv.DictReader(stream, delimiter="\t"))
     assert [(row["year"], row["horizon"]) for row in wide] == [

@@ -20,6 +20,7 @@ from policysearch.cli.options import (
 )
 from policysearch.cli.waiting import waiting
 from policysearch.output.targets import FORMATS
+from policysearch.output.terminal import counted
 
 __all__ = ["command"]
 
@@ -101,7 +102,8 @@ def command(
         keep_manifest(to, manifest, index, run)
     if found.elsewhere:
         note(
-            f"{found.elsewhere} more targets are outside the targets passages; include them with --everywhere.",
+            f"{counted(found.elsewhere, 'more target')} {'is' if found.elsewhere == 1 else 'are'} outside the targets "
+            "passages; include them with --everywhere.",
             quiet,
         )
     return 0
