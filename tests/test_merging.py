@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from policysearch import open_index
 from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEntry
 from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
+from policysearch.engines.whoosh import merging
 from policysearch.engines.whoosh import postings as postings_module
 from policysearch.engines.whoosh.engine import WhooshEngine
+from policysearch.engines.whoosh.generations import read_current
 from policysearch.engines.whoosh.postings import (
     arrays,
     bitmap_of,
@@ -34,6 +36,7 @@ from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.engines.whoosh.segment_writer import SegmentBuilder
 from policysearch.errors import IndexUnusableError
 from policysearch.indexing.refresh import refresh
+from policysearch.parallel.workers import Lost, run_tasks
 from policysearch.text.folding import reduce_with_offsets
 
 WORDS_ = [
@@ -90,6 +93,32 @@ def test_segments_stay_few(folder: Path) -> None:
 def test_a_build_in_several_processes_leaves_one_segment(folder: Path, tmp_path: Path) -> None:
     refresh(open_store(tmp_path / "index"), [folder / "papers"], jobs=3)
     assert len(list((tmp_path / "index").glob("*.segment"))) == 1
+
+
+@pytest.mark.parametrize("ending", ["merged", "killed"])
+def test_worker_processes_merge_as_one_process_does(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    def run_most(*arguments: Any, **named: Any) -> Iterator[Any]:
+        *most, last = run_tasks(*arguments, **named)
+        merged.extend(one.outcome.name for one in most)
+        yield from most
+        yield last if ending == "merged" else Lost(last.items[0], "The worker process died.")
+
+    merged: list[str] = []
+    monkeypatch.setattr("policysearch.parallel.workers.run_tasks", run_most)
+    monkeypatch.setattr(SegmentBuilder, "MOST_CHARACTERS", 300)
+    monkeypatch.setattr(merging, "MOST_SECTIONS", 40)  # of a merged segment
+    monkeypatch.setattr(merging, "_WORTH_A_PROCESS", 0)
+    found = []
+    for jobs in (1, 2):
+        index = tmp_path / str(jobs)
+        refresh(open_store(index), [folder / "papers"], jobs=jobs)
+        segments = read_current(index).segments
+        assert {one.name for one in segments} == {path.name for path in index.glob("*.segment")}
+        found.append([(index / one.name).read_bytes() for one in segments])
+    assert found[0] == found[1]
+    assert len(merged) == len(found[1]) - 1 > 1
 
 
 def test_damage_is_not_sealed(folder: Path, tmp_path: Path) -> None:

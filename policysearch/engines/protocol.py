@@ -455,11 +455,12 @@ class Store(Protocol):
         duplicates: Mapping[str, str],
         state: Any,
         fresh: bool,
+        jobs: int = 1,
     ) -> int:
         """Publish a new generation from the previous one, the stored and the removed documents; return its number.
 
         ``removed`` are ids of documents of the previous generation; ``fresh``
-        drops all of that.
+        drops all of that. ``jobs`` is the number of processes that it may use.
         """
 
 

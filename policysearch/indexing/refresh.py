@@ -279,7 +279,7 @@ class _Update:
         for source in scan.found:
             if source not in accounts:
                 accounts[source] = account_of(source, "unchanged", self.records[source], self.records[source])
-        return self._finish(scan, receipts, accounts)
+        return self._finish(scan, receipts, accounts, jobs)
 
     def _remove_gone(self, scan: Scan, removed_roots: Collection[str]) -> dict[str, SourceAccount]:
         """Remove deleted sources, and return their outcomes.
@@ -360,7 +360,7 @@ class _Update:
 
     # publishing
 
-    def _finish(self, scan: Scan, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount]) -> Account:
+    def _finish(self, scan: Scan, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount], jobs: int) -> Account:
         duplicates_before, self.duplicates = self.duplicates, duplicates_in(self.records)
         totals = Known(records=self.records).totals()
         if (
@@ -374,7 +374,7 @@ class _Update:
             or any(account.state not in ("unchanged", "skipped") for account in accounts.values())
             or self._skipped_before != _skipped(self.records)
         ):
-            self._publish(scan, receipts)
+            self._publish(scan, receipts, jobs)
         return Account(
             self._generation,
             totals["documents"],
@@ -393,7 +393,7 @@ class _Update:
             scan.ignored,
         )
 
-    def _publish(self, scan: Scan, receipts: Sequence[Any]) -> None:
+    def _publish(self, scan: Scan, receipts: Sequence[Any], jobs: int) -> None:
         if not self._allow_removals:
             self._refuse_losses(scan.roots)
         keep_words(self._fingerprint, lambda: load_dictionary(self._user_words))
@@ -401,7 +401,13 @@ class _Update:
         known = Known(self._roots, self.records, self._made_by, self._user_words, devices)
         self._publishing = True
         self._generation = self._store.publish(
-            receipts, set(self._dropped), known.description(), self.duplicates, known.to_state(), fresh=self._fresh
+            receipts,
+            set(self._dropped),
+            known.description(),
+            self.duplicates,
+            known.to_state(),
+            fresh=self._fresh,
+            jobs=jobs,
         )
 
     def after_interrupt(self) -> str:

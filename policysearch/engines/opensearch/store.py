@@ -269,6 +269,7 @@ class OpenSearchStore:
         duplicates: Mapping[str, str],
         state: Any,
         fresh: bool,
+        jobs: int = 1,
     ) -> int:
         """Publish a new generation."""
         names = self._begun(fresh)

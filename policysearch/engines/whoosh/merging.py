@@ -10,7 +10,7 @@ renumbered.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -34,7 +34,7 @@ from policysearch.engines.whoosh.segment_writer import (
     write_words,
 )
 
-__all__ = ["Size", "merge_segments", "size_of", "to_merge"]
+__all__ = ["Size", "merge_segments", "processes_for", "size_of", "to_merge"]
 
 MOST_CHARACTERS = 9_000_000
 """Maximum number of characters of a merged segment: merging takes some 40 bytes of memory for each."""
@@ -42,6 +42,9 @@ MOST_CHARACTERS = 9_000_000
 _WORTH = 3
 """A segment is merged with smaller ones when it is at most this many times as large as all of them, or as the
 segments just added. So each section is rewritten only a few times, however often an index is updated."""
+
+_WORTH_A_PROCESS = 1_000_000
+"""Number of characters that are merged in twice the time that a process takes to start."""
 
 _MOST_REMOVED = 0.3
 """The share of removed sections from which a segment is rewritten even alone."""
@@ -96,6 +99,17 @@ def _may_join(group: Sequence[Size], size: Size, added: int) -> bool:
     characters = sum(one.characters for one in group)
     worth = size.holed or size.sections <= _WORTH * max(sections, added)
     return worth and sections + size.sections <= MOST_SECTIONS and characters + size.characters <= MOST_CHARACTERS
+
+
+def processes_for(sizes: Iterable[Size], groups: Sequence[Sequence[str]]) -> int:
+    """Return the number of processes that can merge some groups at once in the memory that the largest merge takes.
+
+    Two workers merge 100,000 short records in 0.6 of the time. It is one where starting them takes longer.
+    """
+    characters = {size.name: size.characters for size in sizes}
+    each = [sum(map(characters.__getitem__, group)) for group in groups]
+    largest = max(each, default=0)
+    return min(len(each), MOST_CHARACTERS // largest) if sum(each) - largest >= _WORTH_A_PROCESS else 1
 
 
 # merging

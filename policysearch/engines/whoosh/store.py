@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -59,6 +61,27 @@ class SegmentSink:
     def _write(self, builder: SegmentBuilder, count: int) -> SegmentName:
         name = f"{self.prefix}-{count + 1}.segment"
         return SegmentName(name, *builder.write(self.folder / name))
+
+
+def _live(folder: Path, name: SegmentName) -> LiveSegment:
+    from policysearch.engines.whoosh.live_segment import LiveSegment
+
+    segment = Segment(folder / name.name, name.size, name.seal)
+    if segment.file.has("document.first"):
+        segment.file.verify("document.first")
+    try:
+        return LiveSegment(segment, name.removed)
+    except IndexError as error:
+        raise segment.file.corrupt("its list of deleted documents names others than its own") from error
+
+
+def _merged_task(folder: Path, groups: Sequence[tuple[SegmentName, ...]], name: str, at: Any = None) -> SegmentName:
+    """Merge the segments of the one group of a task, under a name; ``at`` is not used."""
+    from policysearch.engines.whoosh.merging import merge_segments
+
+    (group,) = groups
+    # opened and closed each time: mapped files count as memory
+    return merge_segments([_live(folder, one) for one in group], folder / name)
 
 
 class WhooshStore:
@@ -214,6 +237,7 @@ class WhooshStore:
         duplicates: Mapping[str, str],
         state: Any,
         fresh: bool,
+        jobs: int = 1,
     ) -> int:
         """Publish a new generation."""
         self._note()
@@ -223,7 +247,7 @@ class WhooshStore:
         new = tuple(
             sorted((one for receipt in receipts for one in receipt), key=lambda one: one.name)
         )  # tasks end in any order
-        segments = self._merged(kept, new)
+        segments = self._merged(kept, new, jobs)
         keep = {segment.name for segment in segments}
         replaced = tuple(file for file in there if file[0] not in keep and (self.folder / file[0]).exists())
         generation = Generation(self._next, segments, description, duplicates, replaced=replaced)
@@ -232,34 +256,51 @@ class WhooshStore:
         self._next += 1
         return self._generation.number
 
-    def _merged(self, kept: tuple[SegmentName, ...], new: tuple[SegmentName, ...]) -> tuple[SegmentName, ...]:
+    def _merged(
+        self, kept: tuple[SegmentName, ...], new: tuple[SegmentName, ...], jobs: int
+    ) -> tuple[SegmentName, ...]:
         """Return the segments after merging."""
         segments = (*kept, *new)
         if len(segments) < 2 and not any(name.removed for name in segments):
             return segments
-        from policysearch.engines.whoosh.merging import merge_segments, size_of, to_merge
+        from policysearch.engines.whoosh.merging import processes_for, size_of, to_merge
 
-        groups = to_merge([size_of(self._live(name)) for name in segments], [name.name for name in new])
-        gone: set[str] = set()
-        made = []
-        for number, group in enumerate(groups, 1):
-            gone.update(group)
-            # opened and closed each time: mapped files count as memory
-            chosen = [self._live(name) for name in segments if name.name in group]
-            made.append(merge_segments(chosen, self.folder / f"{self._next:06d}-{self._token}-merged-{number}.segment"))
-            del chosen
-        return (*(s for s in segments if s.name not in gone), *made)
+        sizes = [size_of(self._live(name)) for name in segments]
+        chosen = to_merge(sizes, [name.name for name in new])
+        groups = [tuple(name for name in segments if name.name in group) for group in chosen]
+        made: dict[tuple[SegmentName, ...], SegmentName] = {}
+        number = 1
+        if (processes := min(jobs, processes_for(sizes, chosen))) > 1:
+            made = dict(self._merged_by(processes, groups))
+            number += len(groups)
+        for group in groups:  # here, in one process or where a worker process died
+            if group not in made:
+                made[group] = _merged_task(self.folder, [group], self._merged_name(number))
+                number += 1
+        gone = {name for group in groups for name in group}
+        return (*(name for name in segments if name not in gone), *(made[group] for group in groups))
+
+    def _merged_by(
+        self, processes: int, groups: Sequence[tuple[SegmentName, ...]]
+    ) -> Iterator[tuple[tuple[SegmentName, ...], SegmentName]]:
+        """Yield each group and the name of its segment, which worker processes write."""
+        from policysearch.parallel.workers import Ended, run_tasks
+
+        merging = run_tasks(
+            partial(_merged_task, self.folder),
+            [[group] for group in groups],
+            prepared=self._merged_name,
+            processes=processes,
+            seconds=inf,
+        )
+        with closing(merging):
+            yield from ((one.items[0], one.outcome) for one in merging if isinstance(one, Ended))
+
+    def _merged_name(self, number: int) -> str:
+        return f"{self._next:06d}-{self._token}-merged-{number}.segment"
 
     def _live(self, name: SegmentName) -> LiveSegment:
-        from policysearch.engines.whoosh.live_segment import LiveSegment
-
-        segment = Segment(self.folder / name.name, name.size, name.seal)
-        if segment.file.has("document.first"):
-            segment.file.verify("document.first")
-        try:
-            return LiveSegment(segment, name.removed)
-        except IndexError as error:
-            raise segment.file.corrupt("its list of deleted documents names others than its own") from error
+        return _live(self.folder, name)
 
     def _without(self, segments: Sequence[SegmentName], removed: Collection[str]) -> tuple[SegmentName, ...]:
         """Return the segments without some documents; empty segments are dropped."""
