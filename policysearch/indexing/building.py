@@ -275,6 +275,7 @@ def _run_task(
 ) -> Outcome:
     """Read, analyse and store some sources; ``at`` is called with each index, or else this process sets a timer."""
     analyzer = _analyzer(user_words)
+    analyzer.expect(sum(map(_least_characters, task)))
     results: list[tuple[str, SourceRecord]] = []
 
     def entries() -> Iterator[DocumentEntry]:
@@ -295,6 +296,11 @@ def _run_task(
             yield from sorted(read, key=lambda entry: entry.document_id)
 
     return sink.write(entries()), results
+
+
+def _least_characters(job: Job) -> int:
+    """Return about how many characters a job has at least: most of a source may be markup or pictures."""
+    return job.source.size // 10 if job.portion is None else sum(map(len, job.portion.records))
 
 
 def _read(job: Job, record: ReadRecord, analyzer: GradualAnalyzer) -> list[DocumentEntry]:

@@ -43,6 +43,8 @@ def normalize(text: str) -> str:
 
 def split_dropped(text: str) -> tuple[str, str]:
     """Return ``normalize(text)``, and the characters that were dropped from it, in order."""
+    if text.isascii() and text.isprintable():  # such as most ids
+        return text, ""
     dropped = ""
     if (not text.isprintable() or re.search(_PRINTABLE_DROPPED, text)) and re.search(_CHANGED, text):
         text = re.sub(_LINE_ENDS, "\n", text)

@@ -23,7 +23,7 @@ def stored_title(title: str | None, sections: Sequence[SectionEntry]) -> str | i
     """
     if title and len(sections) == 1:
         text, reduced = sections[0].text, sections[0].compared.text
-        if title == title_in(text, len(title)) and reduced.startswith(reduce(title)):
+        if title == title_in(text, len(title)) and (title == text or reduced.startswith(reduce(title))):
             return len(title)
     return title
 
