@@ -36,7 +36,7 @@ from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.engines.whoosh.segment_writer import SegmentBuilder
 from policysearch.errors import IndexUnusableError
 from policysearch.indexing.refresh import refresh
-from policysearch.parallel.workers import Lost, run_tasks
+from policysearch.parallel.workers import Ended, Lost, run_tasks
 from policysearch.text.folding import reduce_with_offsets
 
 WORDS_ = [
@@ -100,7 +100,7 @@ def test_worker_processes_merge_as_one_process_does(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
     def run_most(*arguments: Any, **named: Any) -> Iterator[Any]:
-        *most, last = run_tasks(*arguments, **named)
+        *most, last = (one for one in run_tasks(*arguments, **named) if isinstance(one, Ended))
         merged.extend(one.outcome.name for one in most)
         yield from most
         yield last if ending == "merged" else Lost(last.items[0], "The worker process died.")
