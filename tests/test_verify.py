@@ -179,6 +179,17 @@ def test_a_quotation_has_its_verdict(index: policysearch.Index, draft: str, verd
         pytest.param(
             "《云麓省渡口管理条例》第九条规定：“渡口经营者应当每月检查”", "elsewhere", "other", id="no such article"
         ),
+        *(
+            pytest.param(draft, "verbatim", "right", id=name)
+            for draft, name in (
+                ("《云麓省渡口管理条例》第三条和第二条规定，“渡口经营者应当每月检查”", "one of two articles"),
+                ("“渡口经营者应当每月检查”（《云麓省渡口管理条例》第二条、第三条）", "one of two articles behind"),
+                ("《云麓省渡口管理条例》和《云麓省公路条例》规定“渡口经营者应当每月检查”", "one of two documents"),
+            )
+        ),
+        pytest.param(
+            "《云麓省渡口管理条例》第一条和第二条规定：“渡口经营者应当每月检查”", "elsewhere", "other", id="none of two"
+        ),
         pytest.param(
             "“渡口经营者应当每月检查”（《云麓省渡口管理条例》第三条）", "verbatim", "right", id="named behind"
         ),

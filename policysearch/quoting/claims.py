@@ -221,6 +221,7 @@ _CITED_BEHIND = re.compile(
     r"[ \t\u3000]*[。,;]?[ \t\u3000]*(?:\(|-{1,2}|\n[ \t\u3000]*-{1,2})[ \t\u3000]*"
     r"(?:引自|出自|摘自|见|参见|载于?|语出|来源[::]?)?[ \t\u3000]*"
 )
+_CONJUNCTION = re.compile(r"[)）]?\s*(?:[、和与及或]|以及)\s*")
 _FARTHEST = 200  # maximum number of characters between the name of a source and the quotation
 
 
@@ -242,12 +243,15 @@ def blanked(text: str, quotations: Sequence[Quotation]) -> str:
     return "".join(out)
 
 
-def source_of(text: str, one: Quotation, references: Sequence[Reference], ends: Sequence[int]) -> tuple[Reference, ...]:
+def source_of(
+    text: str, one: Quotation, references: Sequence[Reference], ends: Sequence[int]
+) -> list[tuple[Reference, ...]]:
     """Return the references to the source of a quotation; none if the sentence names no source.
 
     The source is named directly after it in brackets or after a dash, else by the last reference before it in the same
-    sentence; a paragraph that ends in a colon continues in the quotation. A title and the number after it are both
-    returned: they name one document.
+    sentence; a paragraph that ends in a colon continues in the quotation. References that 和 or 、 join to it are
+    returned too, as the quotation may be from any. A title and the number after it are together: they name one
+    document.
 
     Args:
         text: The draft with its quotations blanked.
@@ -257,22 +261,45 @@ def source_of(text: str, one: Quotation, references: Sequence[Reference], ends: 
     """
     i = bisect_right(ends, one.outer_start)
     cited = _CITED_BEHIND.match(fold(text[one.outer_end : one.outer_end + 40]))
-    for behind in references[i : i + 4]:
+    for at, behind in enumerate(references[i : i + 4], i):
         within = one.block and one.outer_start <= behind.start < one.outer_end
         if within or (cited and behind.start == one.outer_end + cited.end()):
-            return (behind,)
+            return _joined(text, references, at)
     if not i or references[i - 1].defines:
-        return ()
+        return []
     before = references[i - 1]
     between = fold(text[before.end : one.outer_start])
     if len(between) > _FARTHEST or (one.block and "\0" in between):
-        return ()
+        return []
     for end in _SENTENCE_END.finditer(between):
         if end[0][0] != "\n" or not _LEADS_ON.search(between, 0, end.start()):
-            return ()
-    if before.kind == "document_number" and i > 1 and names_the_same(text, references[i - 2], before):
-        return (references[i - 2], before)
-    return (before,)
+            return []
+    return _joined(text, references, i - 1)
+
+
+def _joined(text: str, references: Sequence[Reference], at: int) -> list[tuple[Reference, ...]]:
+    """Return a reference with those that conjunctions join to it, each title with the number after it."""
+    first, last = at, at + 1
+    while first and _goes_on(text, references[first - 1], references[first]):
+        first -= 1
+    while last < len(references) and _goes_on(text, references[last - 1], references[last]):
+        last += 1
+    found: list[tuple[Reference, ...]] = []
+    for one in references[first:last]:
+        if found and _numbers(text, found[-1][-1], one):
+            found[-1] = (*found[-1], one)
+        else:
+            found.append((one,))
+    return found
+
+
+def _goes_on(text: str, one: Reference, following: Reference) -> bool:
+    between = text[one.end : following.start] if one.end <= following.start else ""
+    return bool(_CONJUNCTION.fullmatch(between)) or _numbers(text, one, following)
+
+
+def _numbers(text: str, title: Reference, number: Reference) -> bool:
+    return number.kind == "document_number" and names_the_same(text, title, number)
 
 
 def names_the_same(text: str, title: Reference, number: Reference) -> bool:

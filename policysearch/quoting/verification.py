@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 from policysearch.citation.catalogue import Catalogue, CatalogueEntry
@@ -205,7 +205,8 @@ class Verifier:
         claims = []
         for one in quotations:
             named = source_of(prose, one, references, ends)
-            claims.append(self._quote(one, named[0].text if named else None, self._source(named), evidence, lines))
+            whole = prose[named[0][0].start : named[-1][0].end] if named else None
+            claims.append(self._quote(one, whole, self._source(named), evidence, lines))
         claims += self._references(prose, references, lines)
         claims.sort(key=lambda claim: (claim.start, claim.end))
         return self._verification(draft, left_out, claims)
@@ -257,10 +258,15 @@ class Verifier:
 
     # quotations
 
-    def _source(self, named: Sequence[Reference]) -> Resolution | None:
-        """Return the document that all of some references in a draft name; None without any."""
-        resolutions = [self._resolver.resolve(reference) for reference in named]
-        return next((one for one in resolutions if one.cited), next(iter(resolutions), None))
+    def _source(self, named: Sequence[Sequence[Reference]]) -> Resolution | None:
+        """Return the documents that some references in a draft name, of which each names one; None without any."""
+        several = []
+        for references in named:
+            resolutions = [self._resolver.resolve(reference) for reference in references]
+            several.append(next((one for one in resolutions if one.cited), resolutions[0]))
+        if len(several) < 2:
+            return next(iter(several), None)
+        return Resolution("found", tuple(chain.from_iterable(one.cited for one in several)))
 
     def _quote(
         self,
