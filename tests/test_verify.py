@@ -484,6 +484,17 @@ def test_any_draft_is_read_and_keeps_its_length(draft: str) -> None:
         assert all(0 <= start < end <= len(one.claim) for start, end in parts_of(one.claim))
 
 
+def test_words_omitted_near_the_ends_of_a_quotation_are_insertions() -> None:
+    claim = comparable(
+        "渡口经营者应当每月检查一次救生设备并作出记录、保存三年备查且接受水上交通主管部门的监督检查"
+    ).text
+    for whole in (f"渡口经在本省水域内{claim[3:]}", f"{claim[:-3]}及其他机关督检查"):
+        text = f"依照前条规定{whole}逾期不改的责令停航"
+        found = closest(claim, text)
+        assert found is not None
+        assert text[found[0] : found[1]] == whole
+
+
 def test_figures_of_full_width_are_figures() -> None:
     steps = [Change("equal", "税率", "税率"), Change("replace", "1", "２"), Change("equal", "5%", "５％")]
     assert notable_changes([Change("replace", "甲", "乙"), *steps]) == ("15% → ２５％", "甲 → 乙")

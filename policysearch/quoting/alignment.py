@@ -7,8 +7,8 @@ without borders, and without the remaining white space. It is called compared te
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import accumulate, groupby
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, groupby, islice, product
 from typing import Any
 
 from policysearch.engines.protocol import Stored
@@ -125,6 +125,7 @@ def same_as_written(claim: str, passage: str) -> bool:
 _MOST_PLACES = 30  # maximum number of places of one piece of a quotation in one text
 _MOST_SLACK = 16
 _SLACK = 4  # maximum number of characters by which the ends of a passage are moved to fit best
+_BEGINNING = 2  # number of characters by which the ends of a claim are found further away
 _OUTER = 300  # number of characters at each end by which the passage of a longer claim is fitted
 
 
@@ -162,7 +163,28 @@ def closest(claim: str, text: str) -> tuple[int, int, float] | None:
         similarity = Indel.normalized_similarity(claim, window[start:end])
         if best is None or similarity > best[0]:
             best = (similarity, low + start, low + end)
-    return None if best is None else (best[1], best[2], best[0])
+    if best is None:
+        return None
+    for start, end in _as_in_claim(claim, text, best[1], best[2]):
+        similarity = Indel.normalized_similarity(claim, text[start:end])
+        if similarity > best[0]:
+            best = (similarity, start, end)
+    return best[1], best[2], best[0]
+
+
+def _as_in_claim(claim: str, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the span as moved to the nearest place before and behind it with the first or last characters of the claim.
+
+    There the source has more after the first words or before the last than ``_ends`` allows for.
+    """
+    first, last = claim[:_BEGINNING], claim[-_BEGINNING:]
+    starts = [start]
+    if not text.startswith(first, start) and (place := text.rfind(first, max(0, start - _MOST_SLACK), start)) >= 0:
+        starts.append(place)
+    ends = [end]
+    if not text.endswith(last, 0, end) and (place := text.find(last, end, end + _MOST_SLACK)) >= 0:
+        ends.append(place + len(last))
+    yield from islice(product(starts, ends), 1, None)
 
 
 def _ends(claim: str, window: str, start: int, end: int, width: int) -> tuple[int, int]:
