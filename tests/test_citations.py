@@ -224,7 +224,8 @@ def test_names_that_a_document_cites_without_marks_and_those_that_mean_itself(wr
     write(
         "sources/report.txt",
         "2020年云麓省政府工作报告\n落实中央整治渡口管理若干规定，大力造船。参考《船舶分类》（GB/T 1234-2010）标准。\n"
-        "为深入贯彻落实\n《云麓省河道条例》要求，加强巡查。\n",
+        "为深入贯彻落实\n《云麓省河道条例》要求，加强巡查。\n"
+        "卷宗由宪法法庭保存。依据宪法诉讼的惯例，忠于宪法。\n",
     )
     with policysearch.open_index(build_index(tmp_path / "sources", tmp_path / "index")) as index:
         found = [(one.cited, one.relation) for one in index.citations()]
@@ -234,6 +235,7 @@ def test_names_that_a_document_cites_without_marks_and_those_that_mean_itself(wr
         ("整治渡口管理若干规定", "依据"),
         ("船舶分类", "引用"),
         ("云麓省河道条例", "依据"),
+        ("宪法", "引用"),
     ]
 
 
