@@ -173,7 +173,7 @@ def closest(claim: str, text: str) -> tuple[int, int, float] | None:
 
 
 def _as_in_claim(claim: str, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the span as moved to the nearest place before and behind it with the first or last characters of the claim.
+    """Yield the span as moved to the nearest place before or after it with the first or last characters of the claim.
 
     There the source has more after the first words or before the last than ``_ends`` allows for.
     """
