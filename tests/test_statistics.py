@@ -36,6 +36,7 @@ from policysearch.engines.tree import Contains, MatchAll, Node
 from policysearch.engines.whoosh import edited_lines
 from policysearch.engines.whoosh.text_edits import EditedText, edits
 from policysearch.errors import InputError, QueryError
+from policysearch.frozen import replace
 from policysearch.index import Index
 from policysearch.text.code_points import code_points
 from policysearch.text.folding import reduce, reduce_with_offsets
@@ -379,7 +380,9 @@ def test_the_limit_cuts_the_same_list(index: Index) -> None:
     for unit in ("word", "ngram"):
         whole = [*index.words(unit=unit, limit=None)]
         assert [*index.words(unit=unit, limit=5)] == whole[:5]
-        assert [*index.words(unit=unit, limit=0)] == []
+        assert index.words(unit=unit, limit=0) == replace(index.words(unit=unit, limit=None), terms=())
+        sides = index.keywords(where="year:2024", unit=unit)
+        assert index.keywords(where="year:2024", unit=unit, limit=0) == replace(sides, terms=())
 
 
 def test_any_number_of_jobs_gives_the_same(index: Index) -> None:

@@ -45,7 +45,7 @@ class StringCounter:
         self.lengths = np.array([len(one) for one in strings], np.int64)
         self._may_overlap = np.array([may_overlap(one) for one in strings], bool)
         codes = code_points("".join(strings))
-        alphabet = np.unique(codes)
+        alphabet = np.flatnonzero(np.bincount(codes))  # np.unique would import numpy.ma
         self._number = np.zeros(0x11_0000, np.int32)
         self._number[alphabet] = np.arange(1, len(alphabet) + 1)
         self._width = len(alphabet) + 1

@@ -8,7 +8,7 @@ import numpy as np
 
 from policysearch.corpus.statistics.ngrams import ngrams
 from policysearch.corpus.statistics.posting_words import most_different, most_frequent
-from policysearch.corpus.statistics.selection import Selection
+from policysearch.corpus.statistics.selection import Selection, Totals
 from policysearch.corpus.statistics.string_counter import StringCounter
 from policysearch.corpus.statistics.string_figures import StringFigures, StringRanking, best_of, no_tally
 from policysearch.corpus.statistics.tally import tally
@@ -46,11 +46,22 @@ def compared(
 
     The others are those of ``keywords``.
     """
+    if limit == 0:
+        sides = [Totals(0, 0, 0) if side is None else _totals(side, jobs) for side in (first, second)]
+        none = np.zeros(0, np.int64)
+        return StringFigures((), (none, none, none, none), *sides)
     stopped = frozenset(map(reduce, stop))
     asked = StringRanking(basis, limit, min_documents, negative, stopped, second is None)
     if unit == "ngram":
         return _ngrams(first, second, asked, jobs)
     return _words(first, second, asked, overlap, jobs)
+
+
+def _totals(selection: Selection, jobs: int) -> Totals:
+    """Return the size of a selection."""
+    if isinstance(selection.engine, KeepsFrequencies):
+        return Totals(*selection.engine.frequencies(selection.node, selection.accepting).totals())
+    return tally(selection, StringCounter(()), jobs).totals
 
 
 def _words(first: Selection, second: Selection | None, asked: StringRanking, overlap: bool, jobs: int) -> StringFigures:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,9 @@ from policysearch.corpus.statistics.string_counter import StringCounter
 from policysearch.engines.joined_texts import JoinedTexts
 from policysearch.frozen import frozen
 from policysearch.text.code_points import han_table
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["Tally", "tally"]
 
@@ -64,6 +66,8 @@ def _shared(selection: Selection, strings: StringCounter, jobs: int) -> Iterator
         for batch in selection.joined():
             yield batch, counted(batch)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(jobs) as threads:
         waiting: list[tuple[JoinedTexts, Future[_Found]]] = []
         for batch in selection.joined():

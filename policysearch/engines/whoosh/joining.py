@@ -45,7 +45,7 @@ def joined_texts(live: LiveSegment, sections: BitMap, most: int) -> Iterator[Joi
     of_document = np.append(opening, len(numbers))
     for first, last in zip(cuts.tolist(), [*cuts[1:].tolist(), len(numbers)], strict=True):
         pieces = _encoded(data, starts[first:last], ends[first:last])
-        joined = b"\0\0".join(pieces) + b"\0\0"
+        joined = b"\0\0".join([*pieces, b""])
         codes: NDArray[Any] = np.frombuffer(joined, "<u2")
         sizes = (ends[first:last] - starts[first:last]) // 2
         if ((codes & _SURROGATE) == _SURROGATES).any():
