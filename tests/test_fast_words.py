@@ -39,8 +39,9 @@ class Two:
 
     def differing(self, texts: Iterable[str]) -> list[str]:
         """Return the texts that the two cut differently."""
-        folded = map(fold, texts)
-        return [text for text in folded if self.plain.words_of_folded(text) != self.fast.words_of_folded(text)]
+        folded = list(map(fold, texts))
+        every = zip(folded, self.plain.words_of_each(folded), self.fast.words_of_each(folded), strict=True)
+        return [text for text, words, same in every if words != same]
 
 
 @pytest.fixture(scope="module")

@@ -711,7 +711,7 @@ def test_who_is_taken_over_writes_nothing_more(place: Place, sources: Path, firs
 
 def entries_of(path: Path) -> list[DocumentEntry]:
     analyzer = Analyzer(load_dictionary())
-    return [enter(document, analyzer) for document in read_documents(path, path.name) if isinstance(document, Document)]
+    return list(enter([one for one in read_documents(path, path.name) if isinstance(one, Document)], analyzer))
 
 
 def test_of_two_writers_one_waits(place: Place, command: Command, sources: Path, first: Told, changed: Told) -> None:

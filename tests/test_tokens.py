@@ -166,10 +166,10 @@ def test_little_text_needs_no_dictionary_in_memory(both: Both, monkeypatch: pyte
     gradual = GradualAnalyzer()
     right = both.analyzer.words(text)
     for number in range(9):
-        assert gradual.words_of_folded(text) == right
+        assert gradual.words_of_each([text]) == [right]
         assert len(loaded) == (number * len(text) + len(text) > analyzing._FEW)
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/none")
-    assert GradualAnalyzer().words_of_folded(text) == right
+    assert GradualAnalyzer().words_of_each([text]) == [right]
     assert len(loaded) == 2, "without a cache it is loaded at once"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -71,20 +71,30 @@ class DocumentEntry:
     sections: tuple[SectionEntry, ...]
 
 
-def enter(document: Document, analyzer: Analyzer | GradualAnalyzer) -> DocumentEntry:
-    """Return the entry of a document, with its sections reduced and tokenized."""
-    folded = fold(document.text)  # once: sections are parts of it
-    return DocumentEntry(
-        document.document_id,
-        dict(zip(STORED_FIELDS, _stored(document), strict=True)),
-        tuple(_section(s, folded[s.start : s.end], analyzer) for s in document.sections),
-    )
+def enter(documents: Sequence[Document], analyzer: Analyzer | GradualAnalyzer) -> Iterator[DocumentEntry]:
+    """Yield the entries of documents, with their sections reduced and tokenized.
+
+    Of many short documents together, this takes two thirds of the time that it takes of each.
+    """
+    folded = fold("".join([document.text for document in documents]))  # at once: sections are parts of it
+    pieces = []
+    start = 0
+    for document in documents:
+        pieces += [folded[start + s.start : start + s.end] for s in document.sections]
+        start += len(document.text)
+    analysed = zip(pieces, analyzer.words_of_each(pieces), strict=True)
+    for document in documents:
+        yield DocumentEntry(
+            document.document_id,
+            dict(zip(STORED_FIELDS, _stored(document), strict=True)),
+            tuple(_section(s, *next(analysed)) for s in document.sections),
+        )
 
 
 _stored = attrgetter(*STORED_FIELDS)
 
 
-def _section(s: Section, folded: str, analyzer: Analyzer | GradualAnalyzer) -> SectionEntry:
+def _section(s: Section, folded: str, words: list[str]) -> SectionEntry:
     return SectionEntry(
         s.number,
         s.heading,
@@ -95,5 +105,5 @@ def _section(s: Section, folded: str, analyzer: Analyzer | GradualAnalyzer) -> S
         s.page,
         s.text,
         reduce_folded_with_offsets(folded),
-        analyzer.words_of_folded(folded),
+        words,
     )

@@ -6,7 +6,7 @@ import hashlib
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -43,6 +43,7 @@ __all__ = ["Job", "Outcome", "build", "corrections_of", "is_as_read", "most_byte
 _MOST_NOTES = 20  # of one source
 _TASK_BYTES = 2_000_000
 _LEAST_TASK_BYTES = 200_000
+_AT_ONCE = 10_000  # characters of documents that are analysed together
 _ONE_PROCESS_BYTES = LEAST  # bytes of sources up to which starting workers takes longer than the work
 
 
@@ -310,45 +311,10 @@ def _read(job: Job, record: ReadRecord, analyzer: GradualAnalyzer) -> list[Docum
     entries: list[DocumentEntry] = []
     failed: list[tuple[int, str]] = []
     try:
-        for (number, key), document in zip(_numbered(job.portion), _documents(job, record), strict=False):
-            if isinstance(document, FailedDocument):
-                if document.skipped:
-                    record.skipped[document.document_id] = document.reason
-                    continue
-                failed.append((number, f"{document.document_id}: {document.reason}"))
-                continue
-            if len(document.sections) > MOST_SECTIONS:
-                many = (
-                    f"It has {len(document.sections)} sections; a document may have at most {MOST_SECTIONS}. Split it."
-                )
-                failed.append((number, f"{document.document_id}: {many}"))
-                continue
-            entry = enter(document, analyzer)
-            entries.append(entry)
-            record.encoding, record.confidence = document.encoding, document.confidence
-            if document.notes and len(record.notes) < _MOST_NOTES:
-                record.notes += [note for note in document.notes if note not in record.notes]
-            removed = count_removed(document)
-            if removed:
-                record.removed = add_counts((record.removed, removed))
-            record.numbers.append(number)
-            hashed = text_hash(_reduced(entry, document.text))
-            # of most short records the title is the text
-            of_title = hashed[:TITLE_DIGITS] if document.title == document.text else title_hash(document.title)
-            record.documents.append(
-                DocumentRecord(
-                    document.document_id,
-                    len(document.sections),
-                    len(document.text),
-                    len(document.text.encode("utf-8", "surrogatepass")),
-                    hashed,
-                    of_title,
-                    longest_sentences(section.compared.text for section in entry.sections),
-                    version_record(entry.fields, (section.compared.text for section in entry.sections)),
-                    key,
-                    removed if key else {},
-                )
-            )
+        for some in _together(_readable(job, record, failed)):
+            for (number, key, document), entry in zip(some, enter([one for *_, one in some], analyzer), strict=True):
+                entries.append(entry)
+                _note(number, key, document, entry, record)
     except NoDocumentError as error:
         record.skipped = {source.source_id: str(error)}
         return []
@@ -375,6 +341,65 @@ def _read(job: Job, record: ReadRecord, analyzer: GradualAnalyzer) -> list[Docum
     if not failed and not entries and not record.skipped:
         record.reason = "It has no document."
     return entries
+
+
+def _readable(job: Job, record: ReadRecord, failed: list[tuple[int, str]]) -> Iterator[tuple[int, str, Document]]:
+    """Yield each document of a source with its number and key; collect those that were skipped or failed."""
+    for (number, key), document in zip(_numbered(job.portion), _documents(job, record), strict=False):
+        if isinstance(document, FailedDocument):
+            if document.skipped:
+                record.skipped[document.document_id] = document.reason
+            else:
+                failed.append((number, f"{document.document_id}: {document.reason}"))
+        elif len(document.sections) > MOST_SECTIONS:
+            many = f"It has {len(document.sections)} sections; a document may have at most {MOST_SECTIONS}. Split it."
+            failed.append((number, f"{document.document_id}: {many}"))
+        else:
+            yield number, key, document
+
+
+def _together(
+    documents: Iterable[tuple[int, str, Document]],
+) -> Iterator[list[tuple[int, str, Document]]]:
+    """Yield documents that are analysed together."""
+    some: list[tuple[int, str, Document]] = []
+    size = 0
+    for one in documents:
+        some.append(one)
+        size += len(one[2].text)
+        if size >= _AT_ONCE:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
+def _note(number: int, key: str, document: Document, entry: DocumentEntry, record: ReadRecord) -> None:
+    """Add a document to the record of its source."""
+    record.encoding, record.confidence = document.encoding, document.confidence
+    if document.notes and len(record.notes) < _MOST_NOTES:
+        record.notes += [note for note in document.notes if note not in record.notes]
+    removed = count_removed(document)
+    if removed:
+        record.removed = add_counts((record.removed, removed))
+    record.numbers.append(number)
+    hashed = text_hash(_reduced(entry, document.text))
+    # of most short records the title is the text
+    of_title = hashed[:TITLE_DIGITS] if document.title == document.text else title_hash(document.title)
+    record.documents.append(
+        DocumentRecord(
+            document.document_id,
+            len(document.sections),
+            len(document.text),
+            len(document.text.encode("utf-8", "surrogatepass")),
+            hashed,
+            of_title,
+            longest_sentences(section.compared.text for section in entry.sections),
+            version_record(entry.fields, (section.compared.text for section in entry.sections)),
+            key,
+            removed if key else {},
+        )
+    )
 
 
 def _reduced(entry: DocumentEntry, text: str) -> str:

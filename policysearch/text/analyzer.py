@@ -9,7 +9,7 @@ can be segmented with a dictionary that is read in place from its file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -217,8 +217,12 @@ class Analyzer(_SearchMode):
 
     def words_of_folded(self, folded: str) -> list[str]:
         """Return ``words`` of a text that is already folded."""
+        return self.words_of_each([folded])[0]
+
+    def words_of_each(self, folded: Sequence[str]) -> list[list[str]]:
+        """Return ``words`` of each of some texts that are already folded."""
         if self._fast is None and self._slow >= 0:
-            self._slow -= len(folded)
+            self._slow -= sum(map(len, folded))
             if self._slow < 0:
                 from policysearch.text import fast_words
 
@@ -226,8 +230,8 @@ class Analyzer(_SearchMode):
                 if self._fast is not None:
                     self._weights = None
         if self._fast is not None:
-            return self._fast.words("\n".join(map(reduce_folded, _BROKEN.split(folded))))
-        return super().words_of_folded(folded)
+            return self._fast.words(["\n".join(map(reduce_folded, _BROKEN.split(one))) for one in folded])
+        return list(map(super().words_of_folded, folded))
 
 
 class _InPlaceAnalyzer(_SearchMode):
@@ -261,17 +265,17 @@ class GradualAnalyzer:
         if characters > _FEW:
             self._few = None
 
-    def words_of_folded(self, folded: str) -> list[str]:
-        """Return the words of a text that is already folded, as ``Analyzer.words`` does."""
+    def words_of_each(self, folded: Sequence[str]) -> list[list[str]]:
+        """Return the words of each of some texts that are already folded, as ``Analyzer.words`` does."""
         if self._few is not None:
-            self._left -= len(folded)
+            self._left -= sum(map(len, folded))
             if self._left >= 0:
-                return self._few.words_of_folded(folded)
+                return list(map(self._few.words_of_folded, folded))
             self._few = None
         if self._many is None:
             expect_texts()
             self._many = Analyzer(load_dictionary(self._user_words), many=self._expected > _SLOW_START)
-        return self._many.words_of_folded(folded)
+        return self._many.words_of_each(folded)
 
 
 def _route(run: str, words: TrieWords) -> tuple[float, list[int]]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import random
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -26,7 +26,7 @@ VERSION = "0.2.2"
 """The only version that is used; the extra in ``setup.cfg`` requires it."""
 
 _RUN = re.compile(r"[一-鿕a-zA-Z0-9+#&._%\-]+|\w")  # as the analyzer's, without characters that are not part of a word
-_BETWEEN = ","  # between two runs; in none
+_BETWEEN, _AFTER = ",;"  # between two runs, and after each text; in none
 _NO_WORD = "\U0010fffd"  # in no run
 _CACHE_LIMIT = 30_000
 
@@ -58,29 +58,33 @@ class FastWords:
         self._unknown = unknown
         self._cache: dict[str, list[str]] = {}
 
-    def words(self, text: str) -> list[str]:
-        """Return the words of a folded text in which white space ends a run."""
+    def words(self, texts: Iterable[str]) -> list[list[str]]:
+        """Return the words of each of some folded texts in which white space ends a run."""
         cache, latin = self._cache, self._latin
         if len(cache) > _CACHE_LIMIT:
             cache.clear()
+        found: list[list[str]] = []
         out: list[str] = []
         single = ""
-        # one call for all runs takes 0.6 of the time of one for each; shorter words precede the word that contains
-        # them, so that adjacent single characters are adjacent here too
-        for word in self._jieba.cut_for_search(_BETWEEN.join(_RUN.findall(text)), False):
+        joined = "".join([_BETWEEN.join(_RUN.findall(text)) + _AFTER for text in texts])
+        # one call for many short texts takes 0.55 of the time of one for each, and one for all runs of a text 0.6;
+        # shorter words precede the word that contains them, so that adjacent single characters are adjacent here too
+        for word in self._jieba.cut_for_search(joined, False):
             if len(word) > 1 and (not word.isascii() or word in latin):
                 if single:
                     out += cache.get(single) or self._cut(single)
                     single = ""
                 out.append(word)
-            elif word != _BETWEEN:
+            elif word != _BETWEEN and word != _AFTER:
                 single += word
-            elif single:
-                out += cache.get(single) or self._cut(single)
-                single = ""
-        if single:
-            out += cache.get(single) or self._cut(single)
-        return out
+            else:
+                if single:
+                    out += cache.get(single) or self._cut(single)
+                    single = ""
+                if word == _AFTER:
+                    found.append(out)
+                    out = []
+        return found
 
     def _cut(self, single: str) -> list[str]:
         found = self._unknown(single)
@@ -112,7 +116,8 @@ def load_fast_words(dictionary: WordDictionary, plain: Cut, unknown: Cut) -> Fas
         return None
     try:
         fast = FastWords(dictionary, unknown)
-        wrong = next((text for text in _strings(dictionary) if fast.words(text) != plain(text)), None)
+        texts = list(_strings(dictionary))
+        wrong = next((text for text, words in zip(texts, fast.words(texts), strict=True) if words != plain(text)), None)
     except Exception as error:  # a binary that does not work on this platform
         _say(f"rjieba is not used, because it fails here ({type(error).__name__}: {error}).")
         return None
