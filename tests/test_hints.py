@@ -209,3 +209,18 @@ def test_every_command_is_one_that_may_be_hinted() -> None:
         )
     finally:
         GIVEN_INDEX.reset(token)
+
+
+@pytest.mark.parametrize("term", ["优化,环境", "优化、环境", "“优化”", "优化 OR 环境", "year:2023", "-环境"])
+@pytest.mark.parametrize("command", ["count", "trend", "matrix", "kwic", "collocates"])
+def test_a_term_that_was_meant_as_a_query_is_named_where_it_does_not_occur(
+    run: Run, samples_index: Path, command: str, term: str
+) -> None:
+    said = f"Read literally, and not found: {term}. "
+    assert said in run(command, term, "-i", samples_index).stderr
+    assert said not in run(command, term, "-i", samples_index, "-q").stderr
+
+
+def test_a_term_that_occurs_or_is_no_query_is_not_named(run: Run, samples_index: Path) -> None:
+    for term in ("月球基地", "“放管服”", "环境，"):
+        assert "Read literally" not in run("count", term, "-i", samples_index).stderr

@@ -8,6 +8,7 @@ import click
 
 from policysearch.cli.corpus import corpus_options, jobs_option, limit_option, stop_option, stop_words, write_answer
 from policysearch.cli.options import AMOUNT, QueryCommand, note
+from policysearch.cli.terms import tell_of_absent
 
 __all__ = ["command"]
 
@@ -64,4 +65,5 @@ def command(
     )
     if not found.totals()["occurrences"]:
         note("The phrase does not occur in the selected sections.", options["quiet"])
+        tell_of_absent([query], options["quiet"])
     return 0

@@ -43,6 +43,7 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T", bound="Table")
 
 
 def corpus_options(function: F) -> F:
@@ -63,11 +64,11 @@ def corpus_options(function: F) -> F:
 
 
 def write_answer(
-    ask: Callable[[Index, dict[str, Any]], Table],
+    ask: Callable[[Index, dict[str, Any]], T],
     run: Mapping[str, Any],
     options: Mapping[str, Any],
     units: tuple[str, ...] = (),
-) -> Table:
+) -> T:
     """Query an index, and write the table and the manifest.
 
     Args:

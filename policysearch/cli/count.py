@@ -25,7 +25,7 @@ from policysearch.cli.options import (
     word_option,
 )
 from policysearch.cli.plot import plot_options, plotting
-from policysearch.cli.terms import dictionary_options, terms_typed
+from policysearch.cli.terms import dictionary_options, tell_of_absent, terms_typed
 from policysearch.cli.waiting import waiting
 from policysearch.corpus.panels import ACROSS, VALUES
 from policysearch.output.count import FORMATS
@@ -137,6 +137,7 @@ def command(
             write_table(panel(counts, sort=sort, wide=wide, value=value), to.stream, to.rendering)
         shape = {"sort": sort, "wide": wide, "value": value}
         keep_manifest(to, manifest, index, {**asked, **shape, "terms": dictionary.to_dict()})
+    tell_of_absent(counts.absent, quiet)
     _tell_of_duplicates(counts, quiet)
     if counts.undated:
         many = f"{counts.undated} {'document has' if counts.undated == 1 else 'documents have'}"

@@ -28,7 +28,7 @@ from policysearch.cli.options import (
     tell_of_names_in,
     word_option,
 )
-from policysearch.cli.terms import dictionary_options, terms_typed
+from policysearch.cli.terms import dictionary_options, tell_of_absent, terms_typed
 from policysearch.corpus.concordance import ALL_COLUMNS, ORDERS
 from policysearch.frozen import replace
 from policysearch.output.kwic import FORMATS
@@ -146,6 +146,7 @@ def command(
     tell_of_inside(inside, "place", "places", quiet)
     if not total:
         note("Nothing found.", quiet or not on_terminal())
+        tell_of_absent(terms.concepts if terms else (), quiet)
     return 0 if total else 1
 
 

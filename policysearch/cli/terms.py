@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from policysearch.cli.options import LINES, Integers, note, tell_of_names
+from policysearch.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from policysearch.corpus.term_dictionary import Dictionary
 
-__all__ = ["dictionary_options", "terms_of_file", "terms_typed"]
+__all__ = ["dictionary_options", "tell_of_absent", "terms_of_file", "terms_typed"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,6 +75,23 @@ def terms_typed(typed: Sequence[str], options: dict[str, Any], quiet: bool) -> D
         said = ", ".join(found.wild[:3]) + (" …" if len(found.wild) > 3 else "")
         note(f"* and ? are read literally in: {said} (as wildcards with --patterns).", quiet)
     return found
+
+
+# what is a list of terms or a query to its author: commas, quotation marks, operators, fields
+_LIKE_A_QUERY = lazy_pattern(
+    r"""[,，、;；|｜“”"「」『』‘’]|(?:^|\s)(?:OR|AND|NOT)\s|^[-－–—]|^[a-z\u4e00-\u9fff]{2,8}[:：]"""
+)
+
+
+def tell_of_absent(terms: Iterable[str], quiet: bool) -> None:
+    """Print a note on terms that do not occur, and would not be literal in a query."""
+    absent = [term for term in terms if _LIKE_A_QUERY.search(term)]
+    if absent:
+        note(
+            f"Read literally, and not found: {', '.join(absent[:3])}{' …' * (len(absent) > 3)}. "
+            "Quotation marks, commas and operators are ordinary characters in terms; separate terms by spaces.",
+            quiet,
+        )
 
 
 def terms_of_file(file: Any) -> Dictionary:

@@ -127,6 +127,15 @@ class Counts:
         return sum(group.characters for group in self.groups.values())
 
     @property
+    def absent(self) -> tuple[str, ...]:
+        """The terms that do not occur."""
+        return tuple(
+            term
+            for at, term in enumerate(self.terms)
+            if not any(group.occurrences[at] for group in self.groups.values())
+        )
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns, as in every output."""
         apart = ("group", "weighted", *About._fields)

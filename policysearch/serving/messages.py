@@ -185,6 +185,11 @@ _SENTENCES = (
         "'{value}' fits {n} documents; taken as {taken}. Also: {known}",
         "“{value}”可指 {n} 份文件，取其中的 {taken}；另有：{known}",
     ),
+    (
+        "Read literally, and not found: {value}. "
+        "Quotation marks, commas and operators are ordinary characters in terms; separate terms by spaces.",
+        "已逐字查找，没有找到：{value}。词语中的引号、逗号和运算符按普通文字处理；几个词语请分开填写。",
+    ),
     ("Read as text, not as an operator: {value}", "已按文字而不按运算符检索：{value}"),
     ("{n} documents repeat the text of another: {what}.", "{n} 份文件与另一份文字相同：{what}。"),
     # the request
