@@ -393,7 +393,13 @@ def test_any_number_of_jobs_gives_the_same(index: Index) -> None:
 
 def test_an_engine_without_postings_gives_the_same(folder: Path, by_texts: Index) -> None:
     with open_index(folder) as index:
-        for options in ({}, {"where": "改革"}, {"document": ["2024*"]}, {"filters": {"level": "县级"}}):
+        for options in (
+            {},
+            {"where": "改革"},
+            {"where": "NOT 改革"},
+            {"document": ["2024*"]},
+            {"filters": {"level": "县级"}},
+        ):
             assert by_texts.words(limit=None, **options) == index.words(limit=None, **options)
             asked: dict[str, Any] = {"min_together": 1, "limit": None, **options}
             assert by_texts.collocates("营商环境", **asked) == index.collocates("营商环境", **asked)

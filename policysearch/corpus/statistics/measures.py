@@ -74,7 +74,7 @@ def log_ratio(one: float, size: float, other: float, other_size: float) -> float
 def log_ratio_conservative(one: float, size: float, other: float, other_size: float) -> float | None:
     """Return the bound of the 95 % confidence interval of ``log_ratio`` nearer to 0, or 0 if the interval contains it.
 
-    The interval is that of a relative risk: its natural logarithm plus and minus 1.96 times
+    The interval is that of a relative risk: its natural logarithm plus and minus ``Z95`` (1.96 rounded) times
     √(1/a - 1/n + 1/b - 1/m). D. Katz et al., Obtaining confidence intervals for the risk ratio in cohort studies,
     Biometrics 34 (1978); used so for Log Ratio by A. Hardie in CQPweb. It is not corrected for multiple comparisons.
     Counts of 0 are replaced by 0.5. None if one of the sizes is 0.

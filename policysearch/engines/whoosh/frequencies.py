@@ -58,8 +58,20 @@ class _Frequencies:
             if found is None:
                 found = self._live.known_characters = self._all_characters()
             return found
+        rest = self._live.all - self._sections
+        if len(rest) >= len(self._sections) or len(self._live.all) < self._data.sections:
+            return self._read_characters(self._sections)
+        # without the texts of these sections, which are more
+        codes, counts = _Frequencies(self._live, self._live.all)._characters
+        others, less = self._read_characters(rest)
+        counts = counts.copy()
+        counts[np.searchsorted(codes, others)] -= less
+        return codes, counts
+
+    def _read_characters(self, sections: BitMap) -> _Characters:
+        """Return the characters of sections, ascending, with their frequencies, by their texts."""
         counts: NDArray[np.intp] = np.zeros(1, np.intp)
-        for joined in joined_texts(self._live, self._sections, _AT_ONCE):
+        for joined in joined_texts(self._live, sections, _AT_ONCE):
             more = np.bincount(joined.codes, minlength=len(counts))
             more[: len(counts)] += counts
             counts = more
