@@ -224,3 +224,10 @@ def test_a_term_that_was_meant_as_a_query_is_named_where_it_does_not_occur(
 def test_a_term_that_occurs_or_is_no_query_is_not_named(run: Run, samples_index: Path) -> None:
     for term in ("月球基地", "“放管服”", "环境，"):
         assert "Read literally" not in run("count", term, "-i", samples_index).stderr
+
+
+def test_topics_in_csv_are_told_from_a_table(run: Run, samples_index: Path, tmp_path: Path) -> None:
+    for name, told in (("topics.csv", True), ("topics.tsv", False)):
+        (tmp_path / name).write_text("1\t环境\n", encoding="utf-8")
+        said = run("batch", name, "-i", samples_index).stderr
+        assert (f"'{name}' is read as lines, each a query; columns are separated by a tab: id, query." in said) is told

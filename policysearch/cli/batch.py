@@ -81,6 +81,8 @@ def command(
 
     options = replace(options, match=match or ("auto" if options.plain else "all"), duplicates=duplicates)
     reader = Topics(bounded_lines(topics, topics.name), topics.name)
+    if topics.name.lower().endswith(".csv"):
+        note(f"'{topics.name}' is read as lines, each a query; columns are separated by a tab: id, query.", quiet)
     broken = inside = 0
     with opened_index(index_folder) as index, output.opened() as to:
         if to.format == "trec" and options.sort != "score":
