@@ -184,6 +184,9 @@ def test_a_quotation_has_its_verdict(index: policysearch.Index, draft: str, verd
             for draft, name in (
                 ("《云麓省渡口管理条例》第三条和第二条规定，“渡口经营者应当每月检查”", "one of two articles"),
                 ("“渡口经营者应当每月检查”（《云麓省渡口管理条例》第二条、第三条）", "one of two articles behind"),
+                ("竹榭市和澜泽市2024年政府工作报告提出“全面推行渡船电动化改造”", "the report of the second place"),
+                ("澜泽市和竹榭市2024年政府工作报告提出“全面推行渡船电动化改造”", "the report of the first place"),
+                ("2024年和2023年澜泽市政府工作报告提出“全面推行渡船电动化改造”", "the report of the first year"),
                 ("《云麓省渡口管理条例》和《云麓省公路条例》规定“渡口经营者应当每月检查”", "one of two documents"),
             )
         ),

@@ -409,7 +409,7 @@ _STOP_BEFORE = re.compile(r'[。;!?:,，"()\n\x00》]')
 
 
 # A place that is not in the table, after a year or a word that only introduces it.
-_UNKNOWN_PLACE = re.compile(rf"(?:^|年度?|根据|[的和与在从对按据见])([{HAN}]{{2,10}}?[省市县区州盟旗])$")
+_UNKNOWN_PLACE = re.compile(rf"(?:^|年度?|根据|[的和与在从对按据见])((?:(?![和与])[{HAN}]){{2,10}}?[省市县区州盟旗])$")
 
 
 def place_and_year(lead: str) -> tuple[str | None, int | None, int]:

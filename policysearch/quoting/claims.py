@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from policysearch.citation.references import Reference
+from policysearch.citation.references import Reference, place_and_year
 from policysearch.frozen import frozen
 from policysearch.quoting.alignment import without_marks
 from policysearch.text.folding import fold, reduce
@@ -222,6 +222,8 @@ _CITED_BEHIND = re.compile(
     r"(?:引自|出自|摘自|见|参见|载于?|语出|来源[::]?)?[ \t\u3000]*"
 )
 _CONJUNCTION = re.compile(r"[)）]?\s*(?:[、和与及或]|以及)\s*")
+_CONJUNCTION_AT_END = re.compile(r"(?:[、和与及或]|以及)$")
+_LONGEST_LEAD = 30  # of a place or a year before a report, in characters
 _FARTHEST = 200  # maximum number of characters between the name of a source and the quotation
 
 
@@ -290,7 +292,29 @@ def _joined(text: str, references: Sequence[Reference], at: int) -> list[tuple[R
             found[-1] = (*found[-1], one)
         else:
             found.append((one,))
+    while found[0][0].kind == "report" and (before := _report_before(text, found[0][0])):
+        found.insert(0, (before,))
     return found
+
+
+def _report_before(text: str, report: Reference) -> Reference | None:
+    """Return the report of which only the place or only the year stands before: 海南省和四川省2025年政府工作报告."""
+    lead = text[max(0, report.start - _LONGEST_LEAD) : report.start]
+    conjunction = _CONJUNCTION_AT_END.search(lead)
+    if not conjunction:
+        return None
+    place, year, length = place_and_year(fold(lead[: conjunction.start()]))
+    if (place is None) is (year is None):
+        return None
+    start, end = report.start - len(lead) + conjunction.start() - length, report.start - len(conjunction[0])
+    return Reference(
+        "report",
+        start,
+        end,
+        text[start:end],
+        place=report.place if place is None else place,
+        year=report.year if year is None else year,
+    )
 
 
 def _goes_on(text: str, one: Reference, following: Reference) -> bool:
