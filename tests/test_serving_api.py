@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import io
 import json
 import os
@@ -509,3 +510,16 @@ def test_a_slow_answer_has_its_whole_time_after_waiting_and_there_are_not_too_ma
         assert await workers.run_slowly(lambda: "other", "third", 20) == "done", "the result is at hand for a minute"
 
     asyncio.run(ask())
+
+
+def test_a_time_limit_that_passes_at_the_start_of_the_work_ends_it_and_holds_no_thread() -> None:
+    async def asked() -> int:
+        workers = Workers(2, 0.00002, 8)
+        ended = 0
+        for number in range(300):
+            with contextlib.suppress(TimeLimitError):
+                await workers.run_slowly(lambda: sum(range(2000)), number, 30)
+            ended += 1
+        return ended
+
+    assert asyncio.run(asked()) == 300

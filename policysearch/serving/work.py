@@ -95,6 +95,7 @@ class Workers:
         timer = asyncio.get_running_loop().call_later(seconds, work.interrupt)
         task = asyncio.ensure_future(to_thread.run_sync(work.run, limiter=limiter))
         task.add_done_callback(lambda _: timer.cancel())
+        task.add_done_callback(lambda _: work.cancel_timer())
         done, _ = await asyncio.wait({task}, timeout=seconds + _GRACE)
         if not done:  # the thread waits for something else, such as a cluster, and is occupied until that ends
             task.add_done_callback(_told_to_nobody)
@@ -123,11 +124,16 @@ class _Work:
     Args:
         ask: What to do.
         seconds: Time limit from its start; None without one.
+
+    The event loop keeps the time: in CPython 3.11 a thread that is being started has the id of the one that starts it,
+    so an exception for the latter can end the former, whose start is then waited for without end.
     """
 
     def __init__(self, ask: Callable[[], Any], seconds: float | None = None) -> None:
         self._ask = ask
         self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
         self._lock = threading.Lock()
         self._thread: int | None = None
         self._over = threading.Event()
@@ -138,16 +144,11 @@ class _Work:
                 if self._over.is_set():
                     raise TimeLimitError
                 self._thread = threading.get_ident()
-            timer = None
-            if self._seconds is not None:
-                timer = threading.Timer(self._seconds, self.interrupt)
-                timer.daemon = True
-                timer.start()
             try:
+                if self._seconds is not None:
+                    self._loop.call_soon_threadsafe(self._start_timer, self._seconds)
                 return self._ask()
             finally:
-                if timer is not None:
-                    timer.cancel()
                 with self._lock:
                     thread, self._thread = self._thread, None
                     if thread is not None and self._over.is_set():
@@ -155,6 +156,13 @@ class _Work:
         except _Interrupted as error:
             clear_frames(error.__traceback__)  # otherwise the error would keep the objects of the work alive
         raise TimeLimitError
+
+    def _start_timer(self, seconds: float) -> None:
+        self._timer = self._loop.call_later(seconds, self.interrupt)
+
+    def cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
     def interrupt(self) -> None:
         with self._lock:
