@@ -100,9 +100,8 @@ def panel(counts: Counts, *, sort: str | None = None, wide: str | None = None, v
         if column not in names:
             raise InputError(f"Unknown column '{column}' to sort by; expected one of: {', '.join(names)}.")
         known = [row for row in lines if row[column] is not None]
-        known.sort(
-            key=lambda row: field_order(column, row[column]), reverse=falling
-        )  # the sort is stable in both directions
+        # the sort is stable in both directions
+        known.sort(key=lambda row: field_order(column, row[column]), reverse=falling)
         lines = known + [row for row in lines if row[column] is None]
     return Panel(names, measured, tuple(lines), counts)
 

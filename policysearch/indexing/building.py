@@ -314,7 +314,7 @@ def _read(job: Job, record: ReadRecord, analyzer: GradualAnalyzer) -> list[Docum
         for some in _together(_readable(job, record, failed)):
             for (number, key, document), entry in zip(some, enter([one for *_, one in some], analyzer), strict=True):
                 entries.append(entry)
-                _note(number, key, document, entry, record)
+                _add_document(number, key, document, entry, record)
     except NoDocumentError as error:
         record.skipped = {source.source_id: str(error)}
         return []
@@ -358,9 +358,7 @@ def _readable(job: Job, record: ReadRecord, failed: list[tuple[int, str]]) -> It
             yield number, key, document
 
 
-def _together(
-    documents: Iterable[tuple[int, str, Document]],
-) -> Iterator[list[tuple[int, str, Document]]]:
+def _together(documents: Iterable[tuple[int, str, Document]]) -> Iterator[list[tuple[int, str, Document]]]:
     """Yield documents that are analysed together."""
     some: list[tuple[int, str, Document]] = []
     size = 0
@@ -374,7 +372,7 @@ def _together(
         yield some
 
 
-def _note(number: int, key: str, document: Document, entry: DocumentEntry, record: ReadRecord) -> None:
+def _add_document(number: int, key: str, document: Document, entry: DocumentEntry, record: ReadRecord) -> None:
     """Add a document to the record of its source."""
     record.encoding, record.confidence = document.encoding, document.confidence
     if document.notes and len(record.notes) < _MOST_NOTES:
