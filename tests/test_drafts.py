@@ -201,3 +201,46 @@ def test_what_a_kill_left_in_the_cache_goes_with_the_next_run(
     arguments = ["公路"] if command == "search" else []
     assert run(command, *arguments, XDG_CACHE_HOME=str(cache)).returncode == 0
     assert not left & set((cache / "policysearch").iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", ["fcntl.flock", "FileDraft.__init__", "written_whole"])
+def test_a_signal_while_a_draft_is_made_leaves_nothing(
+    write: Write, samples_index: Path, tmp_path: Path, moment: str, number: signal.Signals
+) -> None:
+    out = write("out.csv", "old")
+    program = write(
+        "run.py",
+        f"""
+import contextlib, os, sys, time
+from policysearch.cli import destination
+from policysearch.files import atomic
+from policysearch.__main__ import run
+
+def kill(*_):
+    os.kill(os.getpid(), {int(number)})
+    time.sleep(60)
+
+def after(function):
+    def call(*arguments):
+        result = function(*arguments)
+        if os.path.exists("out.csv") and any(name.endswith(".part") for name in os.listdir()):
+            kill()
+        return result
+    return call
+
+match sys.argv.pop(1):
+    case "fcntl.flock":
+        atomic.fcntl.flock = kill
+    case "FileDraft.__init__":
+        atomic.FileDraft.__init__ = after(atomic.FileDraft.__init__)
+    case "written_whole":
+        contextlib._GeneratorContextManager.__enter__ = after(contextlib._GeneratorContextManager.__enter__)
+run()
+""",
+    )
+    command = [sys.executable, str(program), moment, "kwic", "发展", "-i", str(samples_index), "-o", "out.csv"]
+    done = subprocess.run(command, cwd=tmp_path, env=command_environment(), capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr.strip()) == (128 + number, b"")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "run.py"]
+    assert out.read_text() == "old"

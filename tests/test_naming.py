@@ -17,6 +17,7 @@ import pytest
 from conftest import Run, build_index, command_environment
 from hypothesis import given
 from hypothesis import strategies as st
+from terminals import read_terminal
 
 import policysearch
 from policysearch.text.shell import pasted
@@ -191,17 +192,7 @@ def typed(tmp_path: Path) -> Typed:
             env=command_environment(XDG_CACHE_HOME=str(tmp_path / "cache"), TERM="dumb", **environment),
             start_new_session=True,
         )
-        os.close(slave)
-        said = b""
-        while True:
-            try:
-                piece = os.read(master, 65536)
-            except OSError:  # Linux's end of a terminal
-                break
-            if not piece:
-                break
-            said += piece
-        os.close(master)
+        said = read_terminal(master, slave, process)
         return process.wait(timeout=120), said.decode("utf-8", "replace")
 
     return typed

@@ -18,6 +18,7 @@ from termios import TIOCSWINSZ
 
 import pytest
 from conftest import Run, Write, build_index, command_environment
+from terminals import read_terminal
 
 from policysearch.cli.command_names import COMMANDS
 from policysearch.cli.waiting import waiting
@@ -36,18 +37,8 @@ def seen(columns: int, *arguments: str | Path, **environment: str) -> str:
     command = [sys.executable, "-m", "policysearch", *map(str, arguments)]
     environment = {**command_environment(), "TERM": "xterm", **environment}
     with subprocess.Popen(command, stdin=side, stdout=side, stderr=subprocess.STDOUT, env=environment) as running:
-        os.close(side)
-        written = b""
-        while True:
-            try:
-                more = os.read(main, 1 << 16)
-            except OSError:  # the other end is closed
-                break
-            if not more:
-                break
-            written += more
-        running.wait(timeout=120)
-    os.close(main)
+        written = read_terminal(main, side, running)
+    assert running.returncode in (0, 1), written
     return written.decode().replace("\r\n", "\n")
 
 

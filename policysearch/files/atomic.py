@@ -6,6 +6,7 @@ system releases with the process: a draft without a lock is a leftover.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import os
@@ -16,9 +17,25 @@ from pathlib import Path
 
 from policysearch.errors import InputError
 
-__all__ = ["FileDraft", "clear", "create", "file_draft"]
+__all__ = ["FileDraft", "clear", "create", "discard", "file_draft"]
 
 _NAME = re.compile(r"\.policysearch-[0-9a-f]{16}\.part")
+
+_begun: set[Path] = set()
+"""The drafts of this process that are neither complete nor discarded.
+
+A signal can raise an exception between the creation of a draft and the first statement that would discard it.
+"""
+
+
+@atexit.register
+def _discard_begun() -> None:
+    for path in _begun:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+os.register_at_fork(after_in_child=_begun.clear)
 
 
 def create(folder: Path, mode: int = 0o600) -> tuple[int, Path]:
@@ -31,12 +48,20 @@ def create(folder: Path, mode: int = 0o600) -> tuple[int, Path]:
     clear(folder)
     while True:
         path = folder / f".policysearch-{os.urandom(8).hex()}.part"
+        _begun.add(path)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with contextlib.suppress(OSError):  # a file system without locks
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if _is_at(handle, path):
             return handle, path
         os.close(handle)  # another process removed it before it was locked
+        _begun.discard(path)
+
+
+def discard(path: Path) -> None:
+    """Delete a draft, unless it was renamed. Raises ``OSError``."""
+    path.unlink(missing_ok=True)
+    _begun.discard(path)
 
 
 def _is_at(handle: int, path: Path) -> bool:
@@ -120,8 +145,8 @@ class FileDraft:
             os.fsync(file.fileno())
 
     def discard(self) -> None:
-        """Delete the draft."""
-        self.path.unlink(missing_ok=True)
+        """Delete the draft, unless it was put in place."""
+        discard(self.path)
 
 
 @contextlib.contextmanager

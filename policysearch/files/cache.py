@@ -56,7 +56,7 @@ def read_cached(path: Path, most: int) -> memoryview:
 
 def write_cached(path: Path, data: bytes) -> None:
     """Write a file to the cache folder atomically. Raises ``OSError`` on failure."""
-    from policysearch.files.atomic import create
+    from policysearch.files.atomic import create, discard
 
     handle, draft = create(path.parent)
     try:
@@ -65,6 +65,5 @@ def write_cached(path: Path, data: bytes) -> None:
             file.write(_SEAL.pack(zlib.crc32(data), _SEAL_MAGIC))
             file.flush()
             os.replace(draft, path)
-    except BaseException:
-        draft.unlink()
-        raise
+    finally:
+        discard(draft)
