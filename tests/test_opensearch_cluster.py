@@ -418,7 +418,7 @@ def test_a_build_is_killed(place: Place, command: Command, sources: Path, first:
     whole = place.things()
     tried = 0
     old, new = changed, first  # and back, and so on
-    for at, after in product(spread(requests, 200), (False, True)) if ALL else few(requests):
+    for at, after in product(spread(requests, 30), (False, True)) if ALL else few(requests):
         new.put(sources)
         run(at, after)
         what = f"killed {'after' if after else 'before'} the answer to request {at} of {requests}"
