@@ -169,7 +169,7 @@ class Divided:
         kind: ``jsonl``, ``csv`` or ``tsv``.
         text_field: The column of the text; None for the usual names.
         size: In bytes.
-        encoding: The name of its encoding for Python.
+        mark: Size in bytes of the byte order mark at its beginning.
         sha256: Of the file.
         unchanged: Size in bytes of its beginning that is the complete file as it was read last; 0 if it is not.
     """
@@ -179,7 +179,7 @@ class Divided:
     kind: str
     text_field: str | None
     size: int
-    encoding: str
+    mark: int
     sha256: str
     unchanged: int = 0
     columns: tuple[str, ...] = ()
@@ -207,14 +207,20 @@ class Divided:
             if grown and self.unchanged and known.distinct and self._ends_at(self.unchanged, known, head):
                 known.hold_all()
                 start, first = self.unchanged, len(known)
-        for number, text, key, place in self._with_places(self._records(start, first), known, _hash_of(head)):
-            if place >= 0 and known.hold(place, number):  # not parsed: that would take as long as the rest
+        number = first
+        for data, key, place in self._with_places(self._records(start), known, _hash_of(head)):
+            if place >= 0 and known.hold(place, number + 1):  # not parsed: that would take as long as the rest
+                number += 1
                 continue
+            text = _decoded(data)
+            if not text.strip():
+                continue
+            number += 1
             value = self._value(text)
             stated = self._id_of(value)
             if not stated:
                 stated = str(number)
-                key = _numbered_key(number, head, text.encode())
+                key = _numbered_key(number, head, data)
                 (place,) = known.places_of([key])
                 if place >= 0 and known.hold(place, number):
                     continue
@@ -241,13 +247,12 @@ class Divided:
         return Portion(self.kind, self.text_field, self.columns, self.delimiter)
 
     def _with_places(
-        self, records: Iterator[tuple[int, str]], known: KnownRecords, head: Any
-    ) -> Iterator[tuple[int, str, bytes, int]]:
-        """Yield the number, the text and the key of each record, and its place among those that are known, or -1."""
+        self, records: Iterator[bytes], known: KnownRecords, head: Any
+    ) -> Iterator[tuple[bytes, bytes, int]]:
+        """Yield each record, its key, and its place among those that are known, or -1."""
         while batch := list(islice(records, _AT_ONCE)):
-            keys = [_key(head.copy(), text.encode()) for _, text in batch]
-            for (number, text), key, place in zip(batch, keys, known.places_of(keys), strict=True):
-                yield number, text, key, place
+            keys = [_key(head.copy(), data) for data in batch]
+            yield from zip(batch, keys, known.places_of(keys), strict=True)
 
     def _value(self, text: str) -> Any:
         """Return the object or the row of a record; None for an invalid one."""
@@ -265,17 +270,19 @@ class Divided:
             return id_of({name: value_text(value[name]) for name in ID_FIELDS if name in value})
         return "" if value is None else id_of(dict(zip(self.columns, value, strict=False)))
 
-    def _records(self, start: int = 0, number: int = 0) -> Iterator[tuple[int, str]]:
-        """Yield the number and the text of each record from a place in bytes, before which are so many records."""
+    def _records(self, start: int = 0) -> Iterator[bytes]:
+        """Yield each record from a place in bytes, and lines of white space between those of JSON lines."""
         try:
             with open_regular(self.path) as file:
-                file.seek(start)
-                newline, encoding = "" if self.kind in _TABLES else "\n", "utf-8" if start else self.encoding
-                lines = io.TextIOWrapper(_Beginning(file, self.size - start), encoding=encoding, newline=newline)  # type: ignore[type-var]
-                records = self._rows(lines, whole=not start) if self.kind in _TABLES else _lines(lines)
-                yield from enumerate(records, number + 1)
+                begin = file.seek(start or self.mark)
+                beginning = _Beginning(file, self.size - begin)
+                if self.kind in _TABLES:
+                    lines = io.TextIOWrapper(beginning, encoding="utf-8", newline="")  # type: ignore[type-var]
+                    yield from map(str.encode, self._rows(lines, whole=not start))
+                else:
+                    yield from _lines(beginning)
         except UnicodeDecodeError as error:
-            raise SourceError("It was changed while it was read. Index it again.") from error
+            raise _changed() from error
         except OSError as error:
             raise SourceError(f"It cannot be read: {error.strerror or error}.") from error
 
@@ -330,10 +337,27 @@ def _is_closed(row: str, delimiter: str) -> bool:
         return False
 
 
-def _lines(lines: Iterator[str]) -> Iterator[str]:
-    for line in lines:
-        if not line.isspace():
-            yield line.removesuffix("\n")
+def _lines(file: _Beginning) -> Iterator[bytes]:
+    pieces: list[bytes] = []
+    while block := file.read(_BLOCK):
+        first, *others = block.split(b"\n")
+        pieces.append(first)
+        if others:
+            yield b"".join(pieces)
+            pieces = [others.pop()]
+            yield from others
+    yield b"".join(pieces)
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise _changed() from error
+
+
+def _changed() -> SourceError:
+    return SourceError("It was changed while it was read. Index it again.")
 
 
 def _object(line: str) -> dict[str, Any] | None:
@@ -403,8 +427,8 @@ def divided(
             looked_at = _looked_at(file, before)
         if looked_at is None:
             return None
-        name = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
-        found = Divided(path, source_id, kind, text_field, looked_at[0], name, *looked_at[1:])
+        mark = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+        found = Divided(path, source_id, kind, text_field, looked_at[0], mark, *looked_at[1:])
         return found if _begins_well(found) else None
     except (OSError, SourceError):  # which reading it at once will report
         return None
@@ -452,7 +476,7 @@ def _begins_well(found: Divided) -> bool:
     """Set the columns of a table; return whether there are a text field and a first record."""
     if found.kind in _TABLES:
         with open_regular(found.path) as file:
-            lines = io.TextIOWrapper(file, encoding=found.encoding, newline="")
+            lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
             line = lines.readline(_PORTION)
             if not line.endswith("\n"):
                 return False
@@ -463,5 +487,5 @@ def _begins_well(found: Divided) -> bool:
             except csv.Error:
                 return False
         Records(None, found.text_field).choose_text_field(found.columns)
-    first = next(iter(found._records()), None)
-    return first is not None and (found.kind in _TABLES or _object(first[1]) is not None)
+    first = next(filter(str.strip, map(_decoded, found._records())), None)
+    return first is not None and (found.kind in _TABLES or _object(first) is not None)
