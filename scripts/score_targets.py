@@ -148,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"There is no reference corpus at '{reference()}'; set POLICYSEARCH_REFERENCE.", file=sys.stderr)
         return 2
     results = list(scores())
-    print("| set | reports | figures | agree | missed | extra | F1 | operator right | gross product | CPU seconds |")
+    print("| set | reports | figures | agree | missed | extra | F1 | operator right | GDP found | CPU seconds |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for one in results:
         counts = (len(one.agreed) + len(one.missed), len(one.agreed), len(one.missed), len(one.extra))
