@@ -371,7 +371,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "column_log_ratio": ("对数比", "Log ratio"),
     "column_log_ratio_conservative": ("保守对数比", "Log ratio, conservative"),
     "column_together": ("共现次数", "Together"),
-    "column_expected": ("预期次数", "Expected"),
+    "column_expected": ("期望频数", "Expected"),
     "column_left": ("左侧次数", "Left"),
     "column_right": ("右侧次数", "Right"),
     "column_overlap": ("重叠节数", "Overlap"),
