@@ -67,7 +67,7 @@ def blocks_of(page: Path) -> Iterator[tuple[str, ...]]:
         assert kind is not None
         if line.startswith("```"):
             code = itertools.takewhile(lambda one: one != "```", lines)
-            yield (line, *(re.sub(r"\s{2,}#.*", "", one) for one in code))
+            yield (line, *(re.sub(r"(^|\s+)# .*", "", one) for one in code))
         elif line.startswith("|"):
             yield ("row", *re.findall(r"`[^`]+`", line.replace("\\|", "").split("|")[1]))
         elif kind[0] or (line and not before and not line.startswith(("<", " "))):
@@ -169,6 +169,21 @@ def test_the_site_builds(tmp_path: Path) -> None:
     reference = (tmp_path / "site" / "reference.html").read_text(encoding="utf-8")
     for name in policysearch.__all__:
         assert name.startswith("__") or re.search(rf'id="policysearch\.[\w.]*\b{name}"', reference), name
+
+
+def test_the_dictionaries_of_the_page_are_read() -> None:
+    pytest.importorskip("yaml")
+    blocks = re.findall(r"```(text|yaml)\n(.*?)```", text_of("docs/dictionaries.md"), re.DOTALL)
+    read = [policysearch.read_dictionary(block.encode().splitlines(), f"a.{kind}") for kind, block in blocks]
+    assert [one.concepts for one in read] == [
+        ("改革", "双碳"),
+        ("印度", "市场主体"),
+        ("economy.growth", "economy.trade"),
+    ]
+    assert [(one.term, one.since, one.until) for one in read[1].entries[1:]] == [
+        ("市场主体", None, "2022-10"),
+        ("经营主体", "2022-11", None),
+    ]
 
 
 MODULES = sorted(one.name for one in pkgutil.walk_packages(policysearch.__path__, "policysearch."))
