@@ -420,6 +420,35 @@ def test_answers_have_limits_of_time_and_size(samples_index: Path) -> None:
         assert (answered.status_code, answered.json()["type"]) == (503, "urn:policysearch:problem:time-limit")
 
 
+AFTER_A_LIMIT = """
+import asyncio, sys
+from policysearch.serving.work import TimeLimitError, Workers
+
+def endless():
+    while True:
+        pass
+
+def numbers():
+    yield from range(1000)
+
+def traced(*_):
+    return traced
+
+for _ in range(10):
+    try:
+        asyncio.run(Workers(threads=1, seconds=0.02, waiting=1).run(endless))
+    except TimeLimitError:
+        sys.settrace(traced)
+        print(sum(map(abs, numbers())))
+        sys.settrace(None)
+"""
+
+
+def test_a_debugger_goes_on_after_a_time_limit() -> None:
+    done = subprocess.run([sys.executable, "-c", AFTER_A_LIMIT], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "499500\n" * 10, "")
+
+
 class Slow(CommandLine):
     """Commands of which the slow ones end when they are let go."""
 
