@@ -20,8 +20,9 @@ from typing import Any
 
 from policysearch.engines.protocol import DocumentTexts
 from policysearch.engines.tree import OfDocuments
-from policysearch.indexing.document_records import DocumentRecord, Documents
+from policysearch.indexing.document_records import Documents
 from policysearch.indexing.near_duplicates import longest_sentences, may_be_near, near_duplicates_among
+from policysearch.indexing.record_columns import DocumentRecord
 from policysearch.indexing.records import SourceRecord, text_hash
 
 SHARED, OWN, POOL, EVERY = 40, 20, 2_000, 50

@@ -18,9 +18,10 @@ from test_readers_docx import p, packed
 import policysearch
 from policysearch.engines.protocol import DocumentTexts
 from policysearch.engines.tree import OfDocuments
-from policysearch.indexing.document_records import DocumentRecord, Documents
+from policysearch.indexing.document_records import Documents
 from policysearch.indexing.duplicates import duplicates_in
 from policysearch.indexing.near_duplicates import NearDuplicate, longest_sentences, may_be_near, near_duplicates_among
+from policysearch.indexing.record_columns import DocumentRecord
 from policysearch.indexing.records import SourceRecord, text_hash
 
 PLACES = ("松岑", "云麓", "澜泽", "竹榭", "枫溪", "雁屏", "鹭洲", "桐岭")

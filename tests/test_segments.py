@@ -16,10 +16,10 @@ from pyroaring import BitMap
 
 from policysearch import open_index
 from policysearch.engines.opening import open_store
+from policysearch.engines.whoosh.encoded_texts import encode_text, stands_in
 from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.engines.whoosh.pieces import Pieces, PiecesWriter
 from policysearch.engines.whoosh.region_file import RegionFile, RegionWriter
-from policysearch.engines.whoosh.segment_reader import encode_text, stands_in
 from policysearch.indexing.refresh import refresh
 from policysearch.text.folding import reduce
 
@@ -109,7 +109,7 @@ def test_titles_that_texts_begin_with_are_stored_as_lengths(tmp_path: Path) -> N
         (papers / name).write_text(written, encoding="utf-8")
         refresh(store, [papers])
     (live,) = WhooshEngine(tmp_path / "index").segments
-    values, codes = live.data.stored_column("title")
+    values, codes = live.data.stored_titles
     with open_index(tmp_path / "index") as index:
         documents = list(index.documents(duplicates="show"))
         stored = {one.document_id: values[code] for one, code in zip(documents, codes, strict=True)}

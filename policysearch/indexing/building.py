@@ -24,9 +24,10 @@ from policysearch.engines.protocol import MOST_SECTIONS, Sink
 from policysearch.errors import NoDocumentError, PolicySearchError, SourceError, raise_if_limit
 from policysearch.files.regular import digest, open_regular
 from policysearch.indexing.collections import Collection, ReadRecord, reason_of
-from policysearch.indexing.document_records import DocumentRecord, Documents
+from policysearch.indexing.document_records import Documents
 from policysearch.indexing.near_duplicates import longest_sentences
 from policysearch.indexing.progress import Progress, Watch
+from policysearch.indexing.record_columns import DocumentRecord
 from policysearch.indexing.records import TITLE_DIGITS, RootOptions, SourceRecord, text_hash, title_hash
 from policysearch.indexing.shapes import shaped
 from policysearch.parallel.workers import Ended, Lost, run_tasks, took_too_long

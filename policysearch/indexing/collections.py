@@ -16,10 +16,12 @@ from operator import itemgetter, lt
 
 from policysearch.documents.removals import add_counts
 from policysearch.errors import SourceError
-from policysearch.indexing.document_records import BLOCK, Documents
+from policysearch.indexing.document_records import Documents
+from policysearch.indexing.record_columns import BLOCK
 from policysearch.indexing.records import SourceRecord
 from policysearch.sources.finding import Source
-from policysearch.sources.portions import PORTION_BYTES, Divided, KnownRecords, Portion
+from policysearch.sources.known_records import KnownRecords
+from policysearch.sources.portions import PORTION_BYTES, Divided, Portion
 
 __all__ = ["Collection", "ReadRecord", "reason_of"]
 

@@ -2,298 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import struct
-import sys
-import zlib
 from array import array
-from base64 import b64decode, b64encode
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
-from itertools import accumulate, chain, pairwise, repeat
+from itertools import chain
 from threading import Lock
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
 from policysearch.citation.versions import VersionRecord
 from policysearch.documents.removals import RemovedCount
+from policysearch.indexing.record_columns import (
+    BLOCK,
+    KEY_BYTES,
+    SENTENCE_BYTES,
+    TEXT_BYTES,
+    TITLE_BYTES,
+    Columns,
+    DocumentRecord,
+)
 from policysearch.indexing.shapes import shaped
 
-__all__ = ["BLOCK", "SENTENCE_BYTES", "TEXT_BYTES", "TITLE_BYTES", "Columns", "DocumentRecord", "Documents"]
+__all__ = ["Documents"]
 
-SENTENCE_BYTES = 4
-"""Size in bytes of each hash in ``DocumentRecord.longest_sentences``: collisions only cost a comparison."""
-
-TEXT_BYTES, TITLE_BYTES = 16, 8
-"""Sizes in bytes of ``DocumentRecord.text_hash`` and ``title_hash``."""
-
-BLOCK = 1000
-"""Number of records that are compressed together."""
-
-_MOST_BYTES = 1 << 26  # maximum size of a block in bytes; a larger one is invalid
-_KEY_BYTES = 8
-_NO_KEY = "00" * _KEY_BYTES
 _UNPACKED = 128  # number of cached blocks: an update iterates over all records some twenty times
-_HEAD = struct.Struct("<I")
 _NO_LIMIT = 1 << 63
-
-
-class DocumentRecord(NamedTuple):
-    """The manifest's record of a document.
-
-    Attributes:
-        document_id: The document's id.
-        sections: Number of its sections.
-        characters: Length of its text in characters.
-        bytes: Length of its text in bytes of UTF-8.
-        text_hash: A hash of its text in hexadecimal, 16 bytes, equal for texts that compare as equal.
-        title_hash: The same for its title, 8 bytes.
-        longest_sentences: Hashes by which possible near-duplicates are found; see ``near_duplicates``.
-        version: The values by which its versions are found; None for a document that cannot have any.
-        key: The hash by which an unchanged record of a collection is recognized; see ``portions.Divided``. Empty for
-            others.
-        removed: The text removed from a record of a collection; empty for others.
-    """
-
-    document_id: str
-    sections: int
-    characters: int
-    bytes: int
-    text_hash: str
-    title_hash: str
-    longest_sentences: str
-    version: VersionRecord | None = None
-    key: str = ""
-    removed: dict[str, RemovedCount] = {}  # noqa: RUF012
-
-
-class Columns:
-    """Records of documents as columns, in order: a thousand are checked and compared in the time of forty tuples.
-
-    Attributes:
-        ids: The id of each document.
-        sections: Number of its sections.
-        characters: Length of its text in characters.
-        bytes: Length of its text in bytes of UTF-8.
-        texts: Hashes of texts, 16 bytes each.
-        titles: Hashes of titles, 8 bytes each.
-        keys: Keys, 8 bytes each; zeros for a record without one.
-        many: Number of hashes that each has in ``sentences``.
-        sentences: ``longest_sentences`` of all, 4 bytes for each hash.
-        unkeyed: The numbers, from 0, of records without a key.
-        versions: Those with a ``version``, with it.
-        removed: Those with a text removed, with it.
-    """
-
-    def __init__(self, records: Iterable[DocumentRecord] = ()) -> None:
-        self.ids: list[str] = []
-        self.sections, self.characters, self.bytes, self.many = array("Q"), array("Q"), array("Q"), array("Q")
-        self.texts, self.titles, self.keys, self.sentences = bytearray(), bytearray(), bytearray(), bytearray()
-        self.unkeyed: dict[int, str] = {}
-        self.versions: dict[int, VersionRecord] = {}
-        self.removed: dict[int, dict[str, RemovedCount]] = {}
-        for one in records:
-            self.append(one)
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def append(self, record: DocumentRecord) -> None:
-        """Add a record."""
-        if not record.key:
-            self.unkeyed[len(self.ids)] = ""
-        if record.version is not None:
-            self.versions[len(self.ids)] = record.version
-        if record.removed:
-            self.removed[len(self.ids)] = record.removed
-        self.ids.append(record.document_id)
-        self.sections.append(record.sections)
-        self.characters.append(record.characters)
-        self.bytes.append(record.bytes)
-        self.many.append(len(record.longest_sentences) // (2 * SENTENCE_BYTES))
-        self.texts += bytes.fromhex(record.text_hash)
-        self.titles += bytes.fromhex(record.title_hash)
-        self.keys += bytes.fromhex(record.key or _NO_KEY)
-        self.sentences += bytes.fromhex(record.longest_sentences)
-
-    def extend(self, other: Columns, start: int, stop: int) -> None:
-        """Add the records of another one from number ``start`` to before ``stop``."""
-        shift = len(self.ids) - start
-        self.unkeyed |= _between(other.unkeyed, start, stop, shift)
-        self.versions |= _between(other.versions, start, stop, shift)
-        self.removed |= _between(other.removed, start, stop, shift)
-        self.ids += other.ids[start:stop]
-        self.sections += other.sections[start:stop]
-        self.characters += other.characters[start:stop]
-        self.bytes += other.bytes[start:stop]
-        self.many += other.many[start:stop]
-        self.texts += other.texts[TEXT_BYTES * start : TEXT_BYTES * stop]
-        self.titles += other.titles[TITLE_BYTES * start : TITLE_BYTES * stop]
-        self.keys += other.keys[_KEY_BYTES * start : _KEY_BYTES * stop]
-        before = SENTENCE_BYTES * sum(other.many[:start])
-        self.sentences += other.sentences[before : before + SENTENCE_BYTES * sum(other.many[start:stop])]
-
-    def record(self, number: int) -> DocumentRecord:
-        """Return a record by its number from 0."""
-        one = Columns()
-        one.extend(self, number, number + 1)
-        return one.records()[0]
-
-    def records(self) -> list[DocumentRecord]:
-        """Return the records."""
-        longest = [self.sentences[a:b].hex() for a, b in self._sentence_places()]
-        keys = _hexed(self.keys, _KEY_BYTES)
-        for number in self.unkeyed:
-            keys[number] = ""
-        numbers = range(len(self.ids))
-        versions = map(self.versions.get, numbers) if self.versions else repeat(None)
-        removed = (self.removed.get(number, {}) for number in numbers) if self.removed else repeat({})
-        hashes = (_hexed(self.texts, TEXT_BYTES), _hexed(self.titles, TITLE_BYTES), longest)
-        rows = zip(self.ids, self.sections, self.characters, self.bytes, *hashes, versions, keys, removed, strict=False)
-        return list(map(DocumentRecord._make, rows))
-
-    def hashes(self, number: int) -> tuple[str, str]:
-        """Return the hashes of the text and of the title of a record, by its number from 0."""
-        text = self.texts[TEXT_BYTES * number : TEXT_BYTES * (number + 1)]
-        return text.hex(), self.titles[TITLE_BYTES * number : TITLE_BYTES * (number + 1)].hex()
-
-    def text_numbers(self) -> array[int]:
-        """Return the first 8 bytes of each hash of a text as numbers."""
-        return _numbers("Q", self.texts)[::2]
-
-    def key_numbers(self) -> array[int]:
-        """Return the keys as numbers."""
-        return _numbers("Q", self.keys)
-
-    def sentence_numbers(self) -> tuple[Sequence[str], Sequence[int]]:
-        """Return hashes of longest sentences as numbers, each once for a document, and for each the document's id."""
-        numbers = _numbers("I", self.sentences)
-        if len(numbers) == len(self.ids) and min(self.many, default=1):  # one for each, as for records
-            return self.ids, numbers
-        size = SENTENCE_BYTES
-        every = [set(numbers[a // size : b // size]) for a, b in self._sentence_places()]
-        names = [name for name, own in zip(self.ids, every, strict=True) for _ in own]
-        return names, list(chain.from_iterable(every))
-
-    def _sentence_places(self) -> Iterator[tuple[int, int]]:
-        return pairwise(accumulate([SENTENCE_BYTES * many for many in self.many], initial=0))
-
-    def packed(self) -> bytes:
-        """Return the records as bytes: ids, marks and numbers are compressed; hashes, which cannot be, follow them."""
-        marks = [{str(number): one for number, one in of.items()} for of in (self.unkeyed, self.versions, self.removed)]
-        head = json.dumps([self.ids, *marks], separators=(",", ":")).encode()  # in ASCII: an id may have any character
-        # most titles are missing or the complete text: such a hash is that of no title, or the beginning of the text's
-        pairs = zip(_numbers("Q", self.titles), self.text_numbers(), strict=True)
-        titles = array("Q", [0 if title == text else title for title, text in pairs])
-        numbers = _big_endian(self.sections + self.characters + self.bytes + self.many + titles)
-        hashes = self.texts + self.keys + self.sentences
-        return zlib.compress(_HEAD.pack(len(head)) + head + numbers, 1) + hashes
-
-    @classmethod
-    def unpacked(cls, block: bytes) -> Columns:
-        """Return the thousand records of a block, not to be changed. Raises ``ValueError`` when it is corrupt."""
-        reading = zlib.decompressobj()
-        try:
-            data = reading.decompress(block, _MOST_BYTES)
-            (size,) = _HEAD.unpack_from(data)
-            read = json.loads(data[_HEAD.size : _HEAD.size + size])
-        except (zlib.error, struct.error, RecursionError) as error:
-            raise ValueError("a block of records expected") from error
-        if type(read) is not list or len(read) != 4 or not reading.eof:
-            raise ValueError("a block of records expected")
-        found = cls()
-        found.ids = read[0]
-        # the same checks as ``shaped``, ten times as fast
-        if type(found.ids) is not list or len(found.ids) != BLOCK or set(map(type, found.ids)) != {str}:
-            raise ValueError("ids expected")
-        numbers = data[_HEAD.size + size :]
-        if len(numbers) != 5 * 8 * BLOCK:
-            raise ValueError("numbers expected")
-        every = _numbers("Q", numbers)
-        found.sections, found.characters, found.bytes, found.many, titles = (
-            every[at : at + BLOCK] for at in range(0, 5 * BLOCK, BLOCK)
-        )
-        if max(every[: 4 * BLOCK]) >= 1 << 63:
-            raise ValueError("counts expected")
-        marks = shaped(_Marks, dict(zip(("unkeyed", "version", "removed"), read[1:], strict=True)))
-        found.unkeyed, found.versions = _numbered(marks.unkeyed), _numbered(marks.version)
-        found.removed = _numbered(marks.removed)
-        hashes = reading.unused_data
-        widths = (TEXT_BYTES * BLOCK, _KEY_BYTES * BLOCK, SENTENCE_BYTES * sum(found.many))
-        if len(hashes) != sum(widths):
-            raise ValueError("hashes expected")
-        places = pairwise(accumulate(widths, initial=0))
-        found.texts, found.keys, found.sentences = (bytearray(hashes[a:b]) for a, b in places)
-        pairs = zip(titles, found.text_numbers(), strict=True)
-        found.titles += _big_endian(array("Q", [title or text for title, text in pairs]))
-        return found
-
-
-_cached: dict[bytes, Columns] = {}
-_caching = Lock()
-
-
-def _packed(columns: Columns) -> bytes:
-    block = columns.packed()
-    _cache(block, columns)
-    return block
-
-
-def _unpacked(block: bytes) -> Columns:
-    found = _cached.get(block)
-    if found is None:
-        found = Columns.unpacked(block)
-        _cache(block, found)
-    return found
-
-
-def _cache(block: bytes, columns: Columns) -> None:
-    with _caching:
-        if len(_cached) >= _UNPACKED:
-            del _cached[next(iter(_cached))]
-        _cached[block] = columns
-
-
-_Mark = TypeVar("_Mark")
-
-
-def _between(marks: dict[int, _Mark], start: int, stop: int, shift: int) -> dict[int, _Mark]:
-    few: Iterable[int] = range(start, stop) if stop - start < len(marks) else marks
-    return {number + shift: marks[number] for number in few if start <= number < stop and number in marks}
-
-
-def _numbered(marks: dict[str, _Mark]) -> dict[int, _Mark]:
-    numbers = {int(name): one for name, one in marks.items()}
-    if numbers and not (len(numbers) == len(marks) and 0 <= min(numbers) <= max(numbers) < BLOCK):
-        raise ValueError("numbers of records expected")
-    return numbers
-
-
-def _are_hashes(record: DocumentRecord) -> bool:
-    """Return whether the hashes of a record have the sizes that they have in columns. Raises ``ValueError`` too."""
-    sizes = len(bytes.fromhex(record.text_hash)), len(bytes.fromhex(record.title_hash))
-    return (
-        sizes == (TEXT_BYTES, TITLE_BYTES)
-        and len(bytes.fromhex(record.key)) in (0, _KEY_BYTES)
-        and len(bytes.fromhex(record.longest_sentences)) % SENTENCE_BYTES == 0
-    )
-
-
-def _hexed(hashes: bytearray, width: int) -> list[str]:
-    written = hashes.hex()
-    return [written[at : at + 2 * width] for at in range(0, len(written), 2 * width)]
-
-
-def _numbers(kind: str, written: bytes | bytearray) -> array[int]:
-    """Return numbers that are written in big-endian order."""
-    numbers = array(kind, bytes(written))
-    if sys.byteorder == "little":
-        numbers.byteswap()
-    return numbers
-
-
-def _big_endian(numbers: array[int]) -> bytes:
-    return _numbers(numbers.typecode, numbers.tobytes()).tobytes()
 
 
 class Documents:
@@ -365,16 +99,19 @@ class Documents:
         """
         found, last = Documents(), Columns()
 
-        def add(columns: Columns, start: int, stop: int) -> None:
+        def end() -> None:
             nonlocal last
+            if len(last) == BLOCK:
+                found._count(last)
+                found._blocks.append(_packed(last))
+                last = Columns()
+
+        def add(columns: Columns, start: int, stop: int) -> None:
             while start < stop:
                 until = min(stop, start + BLOCK - len(last))
                 last.extend(columns, start, until)
                 start = until
-                if len(last) == BLOCK:
-                    found._count(last)
-                    found._blocks.append(_packed(last))
-                    last = Columns()
+                end()
 
         waiting = iter(others)
         pending = next(waiting, None)
@@ -382,14 +119,17 @@ class Documents:
         for columns in chain(self.blocks(), (Columns(self.rest),)):
             own = numbers[before : before + len(columns)]
             before += len(columns)
-            at = 0
+            at, complete = 0, 0 not in own
             while at < len(own):
                 start, limit = at, pending[0] if pending else _NO_LIMIT
+                if complete:
+                    at = bisect_left(own, limit, at)
                 while at < len(own) and 0 < own[at] < limit:
                     at += 1
                 add(columns, start, at)
                 if pending and at < len(own) and own[at]:
-                    add(Columns((pending[1],)), 0, 1)
+                    last.append(pending[1])
+                    end()
                     pending = next(waiting, None)
                 else:
                     at += 1
@@ -450,10 +190,8 @@ class Documents:
         yield from (one.removed for one in self.rest if one.removed)
 
     def to_state(self) -> Any:
-        """Return them as plain values for JSON."""
-        if not self._blocks:
-            return self.rest
-        return {"blocks": [b64encode(block).decode() for block in self._blocks], "rest": self.rest}
+        """Return them as plain values for JSON, and bytes."""
+        return {"blocks": self._blocks, "rest": self.rest} if self._blocks else self.rest
 
     @classmethod
     def from_state(cls, state: Any) -> Documents:
@@ -461,7 +199,7 @@ class Documents:
         found = cls()
         if type(state) is dict:
             held = shaped(_Stored, state)
-            found._blocks = [b64decode(block, validate=True) for block in held.blocks]
+            found._blocks = held.blocks
             for block in found._blocks:
                 found._count(_unpacked(block))
             state = held.rest
@@ -479,7 +217,7 @@ class Documents:
 
 @dataclass(slots=True)
 class _Stored:
-    blocks: list[str]
+    blocks: list[bytes]
     rest: Any
 
 
@@ -488,10 +226,36 @@ class _Listed:
     records: list[DocumentRecord]
 
 
-@dataclass(slots=True)
-class _Marks:
-    """Fields that few records of a block have, by the numbers of the records."""
+def _are_hashes(record: DocumentRecord) -> bool:
+    """Return whether the hashes of a record have the sizes that they have in columns. Raises ``ValueError`` too."""
+    sizes = len(bytes.fromhex(record.text_hash)), len(bytes.fromhex(record.title_hash))
+    return (
+        sizes == (TEXT_BYTES, TITLE_BYTES)
+        and len(bytes.fromhex(record.key)) in (0, KEY_BYTES)
+        and len(bytes.fromhex(record.longest_sentences)) % SENTENCE_BYTES == 0
+    )
 
-    unkeyed: dict[str, str]
-    version: dict[str, VersionRecord]
-    removed: dict[str, dict[str, RemovedCount]]
+
+_cached: dict[bytes, Columns] = {}
+_caching = Lock()
+
+
+def _packed(columns: Columns) -> bytes:
+    block = columns.packed()
+    _cache(block, columns)
+    return block
+
+
+def _unpacked(block: bytes) -> Columns:
+    found = _cached.get(block)
+    if found is None:
+        found = Columns.unpacked(block)
+        _cache(block, found)
+    return found
+
+
+def _cache(block: bytes, columns: Columns) -> None:
+    with _caching:
+        if len(_cached) >= _UNPACKED:
+            del _cached[next(iter(_cached))]
+        _cached[block] = columns

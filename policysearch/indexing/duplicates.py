@@ -66,13 +66,13 @@ def duplicates_among(documents: Iterable[tuple[str, str, str, str]]) -> dict[str
     """
     first: dict[tuple[str, str | None], str] = {}
     title_of: dict[str, str] = {}  # of the first document with a text that is not a record
-    ordered = sorted(documents)
-    for name, source, text, title in ordered:
-        if not is_record(name, source):
+    ordered = [(name, is_record(name, source), text, title) for name, source, text, title in sorted(documents)]
+    for _, recorded, text, title in ordered:
+        if not recorded:
             title_of.setdefault(text, title)
     out = {}
-    for name, source, text, title in ordered:
-        apart = is_record(name, source) and title_of.get(text) != title
+    for name, recorded, text, title in ordered:
+        apart = recorded and title_of.get(text) != title
         original = first.setdefault((text, title if apart else None), name)
         if original != name:
             out[name] = original

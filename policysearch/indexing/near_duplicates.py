@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policysearch.engines.protocol import DocumentTexts, Engine
 from policysearch.engines.tree import OfDocuments
-from policysearch.indexing.document_records import SENTENCE_BYTES
 from policysearch.indexing.duplicates import is_record
+from policysearch.indexing.record_columns import SENTENCE_BYTES
 from policysearch.indexing.records import SourceRecord
 from policysearch.sources.hash_set import repeated
 from policysearch.text.folding import reduce, reduce_folded
@@ -76,15 +76,17 @@ def may_be_near(records: Mapping[str, SourceRecord], duplicates: Container[str])
     ``duplicates``, the documents that repeat the text of another one, are excluded.
     """
     every = array("Q")
-    for names, numbers in _hashed(records):
-        every.extend([one for name, one in zip(names, numbers, strict=True) if name not in duplicates])
-    shared = repeated(every)
-    return frozenset(
-        name
+    for _, numbers in _hashed(records):
+        every.extend(iter(numbers))
+    shared = repeated(every)  # some of them by duplicates only
+    found = [
+        (name, one)
         for names, numbers in (_hashed(records) if shared else ())
         for name, one in zip(names, numbers, strict=True)
         if one in shared and name not in duplicates
-    )
+    ]
+    shared = repeated(array("Q", [one for _, one in found]))
+    return frozenset(name for name, one in found if one in shared)
 
 
 def _hashed(records: Mapping[str, SourceRecord]) -> Iterator[tuple[Sequence[str], Sequence[int]]]:

@@ -15,7 +15,8 @@ from policysearch.documents import sections
 from policysearch.documents.removals import RemovedCount
 from policysearch.errors import IndexUnusableError, InputError
 from policysearch.gazetteer import places
-from policysearch.indexing.document_records import TEXT_BYTES, TITLE_BYTES, Documents
+from policysearch.indexing.document_records import Documents
+from policysearch.indexing.record_columns import TEXT_BYTES, TITLE_BYTES
 from policysearch.indexing.shapes import shaped
 from policysearch.sources.reader import READER_VERSIONS
 from policysearch.sources.readers.reading import Note

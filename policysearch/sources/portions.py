@@ -13,12 +13,9 @@ import csv
 import hashlib
 import io
 import json
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice, repeat
-from operator import eq
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,8 +23,9 @@ from policysearch.errors import SourceError
 from policysearch.files.regular import open_regular
 from policysearch.sources.encodings import Decoded, count_controls, is_binary, known_encoding
 from policysearch.sources.finding import document_id
-from policysearch.sources.hash_set import HashSet, ascending, places_among
+from policysearch.sources.hash_set import HashSet
 from policysearch.sources.kinds import HEAD, kind_of
+from policysearch.sources.known_records import KnownRecords
 from policysearch.sources.mojibake import may_need_repair
 from policysearch.sources.readers import csv as tables
 from policysearch.sources.readers import jsonl
@@ -35,7 +33,7 @@ from policysearch.sources.readers.collection_records import ID_FIELDS, Records, 
 from policysearch.sources.readers.json_values import value_text
 from policysearch.sources.readers.reading import FailedRecord, Reading
 
-__all__ = ["LEAST", "LINE_ENDINGS", "PORTION_BYTES", "Divided", "KnownRecords", "Portion", "divided", "read_portion"]
+__all__ = ["LEAST", "LINE_ENDINGS", "PORTION_BYTES", "Divided", "Portion", "divided", "read_portion"]
 
 LEAST = 1_500_000
 """Minimum size in bytes; a smaller collection is read at once."""
@@ -97,68 +95,6 @@ def read_portion(portion: Portion) -> Iterator[Reading | FailedRecord]:
         yield tables.read_row(number, portion.columns, row, records)
 
 
-class KnownRecords:
-    """The records that a collection had when it was read last, in their order.
-
-    Attributes:
-        numbers: For each the number of the record that is as it was; 0 for one that is gone or changed.
-    """
-
-    def __init__(self, keys: array[int] | None = None, names: Iterable[str] = ()) -> None:
-        """Take the key of each record as a number of 64 bits, and the document's id."""
-        self._names = array("q", map(hash, names))
-        self._keys, self._places = array("Q"), array("q")  # ascending keys, and the place of each
-        if keys:
-            self._keys, self._places = ascending(keys)
-            if any(map(eq, self._keys, islice(self._keys, 1, None))):  # not of records that were read so
-                self._keys, self._places = array("Q"), array("q")
-        self._sorted_names: tuple[array[int], array[int]] | None = None
-        self._replaced: set[int] = set()  # the places of those whose id a record before them has
-        self.numbers = array("I", bytes(4 * len(self._names)))
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    @property
-    def distinct(self) -> bool:
-        """Whether they have keys, and no two the same, as those of all records that were read so."""
-        return bool(self._keys)
-
-    def hold_all(self) -> None:
-        """Note that all records are as they were, at the beginning of the collection."""
-        self.numbers = array("I", range(1, len(self) + 1))
-
-    def key_of(self, place: int) -> int:
-        """Return the key of a record."""
-        return self._keys[self._places.index(place)]
-
-    def places_of(self, keys: Sequence[bytes]) -> Iterable[int]:
-        """Return the place of the record with each of these keys, -1 for a key that is not known."""
-        if not self._keys:
-            return repeat(-1, len(keys))
-        return places_among(self._keys, self._places, b"".join(keys))
-
-    def hold(self, place: int, number: int) -> bool:
-        """Note the number of a record that is as it was; return False if a record before it has its id."""
-        if self.numbers[place] or place in self._replaced:
-            return False
-        self.numbers[place] = number
-        return True
-
-    def replace(self, name: str) -> bool:
-        """Note a record with the id of a document that is not as it was; return False if a record before it has it."""
-        if self._sorted_names is None:
-            self._sorted_names = ascending(self._names)
-        names, places = self._sorted_names
-        at = bisect_left(names, hash(name))
-        if at == len(names) or names[at] != hash(name):
-            return True
-        if self.numbers[places[at]] or places[at] in self._replaced:
-            return False
-        self._replaced.add(places[at])
-        return True
-
-
 @dataclass(slots=True)
 class Divided:
     """A collection that can be divided.
@@ -207,22 +143,13 @@ class Divided:
             if grown and self.unchanged and known.distinct and self._ends_at(self.unchanged, known, head):
                 known.hold_all()
                 start, first = self.unchanged, len(known)
-        number = first
-        for data, key, place in self._with_places(self._records(start), known, _hash_of(head)):
-            if place >= 0 and known.hold(place, number + 1):  # not parsed: that would take as long as the rest
-                number += 1
-                continue
-            text = _decoded(data)
-            if not text.strip():
-                continue
-            number += 1
+        for number, text, key in self._unknown(start, first, known, _hash_of(head)):
             value = self._value(text)
             stated = self._id_of(value)
             if not stated:
                 stated = str(number)
-                key = _numbered_key(number, head, data)
-                (place,) = known.places_of([key])
-                if place >= 0 and known.hold(place, number):
+                key = _numbered_key(number, head, text.encode())
+                if known.hold(known.places_of([key]), 0, number):
                     continue
             name = document_id(self.source_id, stated)
             if value is not None:
@@ -246,13 +173,26 @@ class Divided:
     def _empty(self) -> Portion:
         return Portion(self.kind, self.text_field, self.columns, self.delimiter)
 
-    def _with_places(
-        self, records: Iterator[bytes], known: KnownRecords, head: Any
-    ) -> Iterator[tuple[bytes, bytes, int]]:
-        """Yield each record, its key, and its place among those that are known, or -1."""
+    def _unknown(self, start: int, number: int, known: KnownRecords, head: Any) -> Iterator[tuple[int, str, bytes]]:
+        """Yield the number, the text and the key of each record that is not known by its key alone.
+
+        The others are not parsed: that would take as long as the rest.
+        """
+        records = self._records(start)
         while batch := list(islice(records, _AT_ONCE)):
             keys = [_key(head.copy(), data) for data in batch]
-            yield from zip(batch, keys, known.places_of(keys), strict=True)
+            places = known.places_of(keys)
+            at = 0
+            while at < len(batch):
+                if places[at] >= 0 and (held := known.hold(places, at, number + 1)):
+                    number += held
+                    at += held
+                    continue
+                text = _decoded(batch[at])
+                if text.strip():
+                    number += 1
+                    yield number, text, keys[at]
+                at += 1
 
     def _value(self, text: str) -> Any:
         """Return the object or the row of a record; None for an invalid one."""

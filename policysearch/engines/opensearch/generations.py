@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from policysearch.engines.opensearch.bulk import write_all
 from policysearch.engines.opensearch.cluster import Cluster, ClusterRefusedError, MissingError, dumps
 from policysearch.engines.opensearch.mapping import FORMAT, Names, mappings
 from policysearch.errors import IndexUnusableError, PolicySearchError
+from policysearch.files.json_bytes import packed, unpacked
 from policysearch.frozen import frozen
 from policysearch.text.folding import FINGERPRINT
 
@@ -160,9 +160,8 @@ def read_part(cluster: Cluster, names: Names, parts: Mapping[str, Sequence[int]]
 
 
 def encoded(content: Any) -> tuple[list[str], tuple[int, int, int]]:
-    """Return a JSON value in pieces of ASCII, and their number, size and checksum for ``decoded``."""
-    # ASCII: file names may contain bytes that are not valid UTF-8
-    data = zlib.compress(json.dumps(content, separators=(",", ":")).encode())
+    """Return JSON, which may have bytes, in pieces of ASCII, and their number, size and checksum for ``decoded``."""
+    data = zlib.compress(packed(content))
     text = b64encode(data).decode()
     pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
     return pieces, (len(pieces), len(data), zlib.crc32(data))
@@ -175,7 +174,7 @@ def decoded(pieces: Sequence[str], about: Sequence[int], index: str) -> Any:
         data = b64decode("".join(pieces), validate=True)
         if len(data) != size or zlib.crc32(data) != checksum:
             raise ValueError("the checksum does not match")
-        return json.loads(zlib.decompress(data))
+        return unpacked(zlib.decompress(data))
     except (TypeError, ValueError, zlib.error, RecursionError) as error:
         raise corrupt_index(index, str(error)) from error
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.whoosh.region_file import open_index_file, read_index_file, sync_folder
 from policysearch.errors import IndexUnusableError, PolicySearchError, refuse_unreadable
+from policysearch.files.json_bytes import packed, unpacked
 from policysearch.frozen import frozen
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-FORMAT = 13
+FORMAT = 14
 CURRENT = "CURRENT"
 HEAD = b"policysearch index "
 """Magic of CURRENT, in every format."""
@@ -240,9 +241,7 @@ def publish(folder: Path, generation: Generation, state: Mapping[str, Any], toke
     All its segment files are on disk already; ``token`` is the unique part of
     the names of this build's files. Returns the generation as published.
     """
-    data = json.dumps({**STATE_MARK, **state}, ensure_ascii=False, separators=(",", ":")).encode(
-        "utf-8", "surrogatepass"
-    )
+    data = packed({**STATE_MARK, **state})
     name = f"sources-{generation.number}-{token}.json"
     _write_synced(folder / name, data)
     published = Generation(
@@ -297,7 +296,7 @@ def read_state(folder: Path, generation: Generation) -> Any:
     if len(data) != size or zlib.crc32(data) != crc:
         raise _damaged(path, "its checksum is wrong")
     try:
-        return json.loads(data)
+        return unpacked(data)
     except (ValueError, RecursionError) as error:
         raise _damaged(path, "its contents could not be decoded") from error
 
@@ -311,5 +310,5 @@ def salvage_states(folder: Path) -> list[Any]:
     states = []
     for _, path in sorted(named, reverse=True):
         with contextlib.suppress(OSError, ValueError, RecursionError):
-            states.append(json.loads(read_index_file(path, LARGEST)))
+            states.append(unpacked(read_index_file(path, LARGEST)))
     return states

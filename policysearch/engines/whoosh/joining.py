@@ -12,8 +12,9 @@ from pyroaring import BitMap
 
 from policysearch.engines.joined_texts import JoinedTexts, Numbers, starts_of
 from policysearch.engines.whoosh.damage import damage_named
+from policysearch.engines.whoosh.encoded_texts import decode_text
 from policysearch.engines.whoosh.live_segment import LiveSegment
-from policysearch.engines.whoosh.segment_reader import Segment, decode_text
+from policysearch.engines.whoosh.segment_reader import Segment
 from policysearch.text.code_points import code_points
 
 __all__ = ["document_numbers", "joined_texts", "section_numbers", "text_spans"]

@@ -24,8 +24,9 @@ from policysearch.engines.tree import (
     ValueIn,
     Verified,
 )
+from policysearch.engines.whoosh.encoded_texts import encode_text, stands_in
 from policysearch.engines.whoosh.postings import PostingRun, group_bitmap
-from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment, encode_text, stands_in
+from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.text.folding import may_overlap, reduce
 
 __all__ = ["Kept", "LiveSegment", "Terms"]
@@ -357,7 +358,7 @@ class LiveSegment:
     def _with_title(self, text: str) -> BitMap:
         """Return the live sections of documents with a text in their titles."""
         data = self.data
-        values, codes = data.stored_column("title")
+        values, codes = data.stored_titles
         found = self._of_codes(codes, {i for i, title in enumerate(self._titles) if text in title})
         lengths = [value if isinstance(value, int) else 0 for value in values]
         if not any(lengths):
@@ -369,7 +370,7 @@ class LiveSegment:
     @cached_property
     def _titles(self) -> list[str]:
         """The reduced titles that are stored as texts, by code; folded together, which is several times as fast."""
-        titles = [value if isinstance(value, str) else "" for value in self.data.stored_column("title")[0]]
+        titles = [value if isinstance(value, str) else "" for value in self.data.stored_titles[0]]
         reduced = reduce("\0".join(titles)).split("\0")
         return reduced if len(reduced) == len(titles) else list(map(reduce, titles))
 

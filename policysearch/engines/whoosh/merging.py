@@ -169,7 +169,7 @@ class _Merger:
         write_first(out, self._first.tolist())
         for name in SECTION_NUMBERS:
             self._numbers(f"section.{name}", [data.section_numbers(name) for data in self._data], self._sections)
-        parts = self._coded(
+        parts, _ = self._coded(
             "section.part",
             [(data.figures["parts"], data.parts) for data in self._data],
             self._sections,
@@ -181,20 +181,17 @@ class _Merger:
             ]
         )
         out.region("section.bare", np.sort(bare[bare >= 0]).astype(np.uint32).tobytes())
-        rows = self._coded(
+        rows, chosen = self._coded(
             "document.row",
             [(data.rows, data.row_codes) for data in self._data],
             self._documents,
         )
+        titles, _ = self._coded("column.title", [data.stored_titles for data in self._data], self._documents)
         columns = {
-            name: self._coded(
-                f"column.{name}",
-                [data.stored_column(name) for data in self._data],
-                self._documents,
-            )
+            name: self._coded(f"column.{name}", [data.column_of_rows(name) for data in self._data], chosen)[0]
             for name in COLUMNS
         }
-        write_metadata(out, rows, columns)
+        write_metadata(out, rows, titles, columns)
         self._words()
         self._grams()
         characters, size = self._characters()
@@ -207,7 +204,7 @@ class _Merger:
                 "parts": parts,
                 "fields": self._data[0].figures["fields"],
                 "rows": len(rows),
-                "titles": len(columns["title"]),
+                "titles": len(titles),
                 "lengths": {"words": self._lengths("words"), "grams": self._lengths("grams")},
             }
         )
@@ -236,8 +233,13 @@ class _Merger:
     def _numbers(self, region: str, of_segments: Sequence[memoryview], order: Numbers) -> None:
         self._out.numbers(region, _array(np.concatenate(list(map(np.asarray, of_segments)))[order]))
 
-    def _coded(self, region: str, of_segments: Sequence[tuple[Sequence[Any], memoryview]], order: Numbers) -> list[Any]:
-        """Write a column as numbers of the values still in use, in the order of their first use; return the values."""
+    def _coded(
+        self, region: str, of_segments: Sequence[tuple[Sequence[Any], memoryview]], order: Numbers
+    ) -> tuple[list[Any], Numbers]:
+        """Write a column as numbers of the values still in use, in the order of their first use.
+
+        Return the values, and the place of each in the concatenation of those of all segments.
+        """
         every = [value for values, _ in of_segments for value in values]
         starts = _sums([len(values) for values, _ in of_segments])
         codes = np.concatenate(
@@ -246,10 +248,13 @@ class _Merger:
         used, first = np.unique(codes, return_index=True)
         known: dict[Any, int] = {}
         numbers = np.zeros(len(every), np.int64)
+        chosen: list[int] = []
         for code in used[np.argsort(first)].tolist():
             numbers[code] = known.setdefault(every[code], len(known))
+            if len(known) > len(chosen):
+                chosen.append(code)
         self._out.numbers(region, _array(numbers[codes]))
-        return list(known)
+        return list(known), np.array(chosen, np.int64)
 
     def _lengths(self, name: Literal["words", "grams"]) -> list[int]:
         lengths = np.concatenate([np.asarray(data.lengths[name]) for data in self._data])[self._sections]

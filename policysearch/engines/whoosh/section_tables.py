@@ -14,11 +14,12 @@ from pyroaring import BitMap
 from policysearch.engines.joined_texts import Numbers
 from policysearch.engines.section_table import SectionTable
 from policysearch.engines.whoosh.damage import damage_named
+from policysearch.engines.whoosh.encoded_texts import decode_text, encode_text
 from policysearch.engines.whoosh.joining import document_numbers, joined_texts, section_numbers, text_spans
 from policysearch.engines.whoosh.live_segment import Kept, LiveSegment
 from policysearch.engines.whoosh.postings import decode_postings
 from policysearch.engines.whoosh.ranking_numpy import ArrayTerms
-from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, decode_text, encode_text
+from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS
 from policysearch.text.code_points import code_points, han_table, places_apart
 from policysearch.text.folding import may_overlap
 

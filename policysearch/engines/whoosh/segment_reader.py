@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
+from policysearch.engines.whoosh.encoded_texts import ENCODING
 from policysearch.engines.whoosh.pieces import Pieces
 from policysearch.engines.whoosh.postings import PostingRun, read_groups, read_sections
 from policysearch.engines.whoosh.region_file import RegionFile
@@ -29,9 +30,6 @@ __all__ = [
     "SECTION_NUMBERS",
     "WORDS",
     "Segment",
-    "decode_text",
-    "encode_text",
-    "stands_in",
 ]
 
 WORDS = "words"
@@ -48,27 +46,8 @@ collection; it is computed on demand."""
 
 _MOST_PATHS = 5_000  # cached
 _MOST_ROWS = 1_000  # cached too
-_TEXT = "utf-16-le"  # of Chinese text two thirds of UTF-8
 _SKIPPED = 64  # one word of so many is cached
 _decode = json.JSONDecoder().raw_decode  # json.loads does more work for every hit
-
-
-def encode_text(text: str) -> bytes:
-    """Return a text in the encoding of a segment."""
-    return text.encode(_TEXT, "surrogatepass")
-
-
-def decode_text(text: bytes) -> str:
-    """Return the text of an encoded one."""
-    return text.decode(_TEXT, "surrogatepass")
-
-
-def stands_in(text: bytes, wanted: bytes) -> bool:
-    """Return whether an encoded text contains another one."""
-    at = text.find(wanted)
-    while at & 1 and at > 0:  # the second half of a character and the first of the next one
-        at = text.find(wanted, at + 1)
-    return at >= 0
 
 
 class Segment:
@@ -115,7 +94,9 @@ class Segment:
         self._skip_index: list[bytes] = []
         self._paths: dict[tuple[int, int], tuple[str, ...]] = {}
         self._rows: dict[int, dict[str, Any]] = {}
-        if (len(self._text_offsets) - 1, len(self.first) - 1) != (self.sections, self.documents):
+        self._of_documents: dict[str, memoryview] = {}
+        counts = len(self._text_offsets) - 1, len(self.first) - 1
+        if counts != (self.sections, self.documents) or not 0 <= self.figures["rows"] <= self.documents:
             raise ValueError("counts")
 
     # terms
@@ -269,13 +250,13 @@ class Segment:
     def reduced(self, section: int) -> str:
         """Return the section's reduced text."""
         start, end = self.text_span(section)
-        return self.file.map[start:end].decode(_TEXT, "surrogatepass")  # inlined: faster than a call
+        return self.file.map[start:end].decode(ENCODING, "surrogatepass")  # inlined: faster than a call
 
     def reduced_texts(self, sections: Sequence[int]) -> tuple[str, ...]:
         """Return the reduced texts of sections; many of them in a third of the time that they take one by one."""
         texts, start, offsets = self.file.map, self._text_start, self._text_offsets
         encoded = [texts[start + offsets[section] : start + offsets[section + 1]] for section in sections]
-        found = b"\0\0".join(encoded).decode(_TEXT, "surrogatepass").split("\0")
+        found = b"\0\0".join(encoded).decode(ENCODING, "surrogatepass").split("\0")
         if len(found) != len(sections):
             raise ValueError("a text contains U+0000")
         return tuple(found)
@@ -475,17 +456,28 @@ class Segment:
         values["title"] = json.loads("[" + str(titles[: max(0, len(titles) - 1)], "utf-8", "surrogatepass") + "]")
         return values
 
-    def stored_column(self, name: str) -> tuple[list[Any], memoryview]:
-        """Return ``column`` as stored: a title with which the text of the only section begins is its length."""
-        return self._columns[name], self.file.numbers(f"column.{name}", self.documents)
+    @property
+    def stored_titles(self) -> tuple[list[Any], memoryview]:
+        """The ``column`` of titles as stored: one with which the text of the only section begins is its length."""
+        return self._columns["title"], self._stored_titles[0]
+
+    def column_of_rows(self, name: str) -> tuple[list[Any], memoryview]:
+        """Return the distinct values of a column, not of titles, and for each of ``rows`` the number of its value."""
+        return self._columns[name], self.file.numbers(f"column.{name}", self.figures["rows"])
 
     def column(self, name: str) -> tuple[list[Any], memoryview]:
         """Return the distinct values of a column, and for each document the number of its value."""
-        return self._titles if name == "title" else self.stored_column(name)
+        if name == "title":
+            return self._titles
+        values, codes = self.column_of_rows(name)
+        if len(codes) < self.documents:  # which share rows; else their numbers are those of their rows
+            codes = self._of_documents.get(name) or memoryview(array("I", map(codes.__getitem__, self.row_codes)))
+            self._of_documents[name] = codes
+        return values, codes
 
     @cached_property
     def _titles(self) -> tuple[list[str | None], memoryview]:
-        values, codes = self.stored_column("title")
+        values, codes = self.stored_titles
         known: dict[str | None, int] = {}
         numbers = array("I")
         for document, code in enumerate(codes):

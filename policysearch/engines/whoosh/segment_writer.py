@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from policysearch.engines.entries import STORED_FIELDS, DocumentEntry, SectionEntry
 from policysearch.engines.scoring import LENGTHS
 from policysearch.engines.tree import when
+from policysearch.engines.whoosh.encoded_texts import encode_text
 from policysearch.engines.whoosh.pieces import PiecesWriter
 from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode_postings, keys
 from policysearch.engines.whoosh.region_file import RegionWriter
-from policysearch.engines.whoosh.segment_reader import OF_TEXT, SECTION_NUMBERS, encode_text
+from policysearch.engines.whoosh.segment_reader import OF_TEXT, SECTION_NUMBERS
 from policysearch.engines.whoosh.stored_names import stored_names, stored_title
 from policysearch.engines.whoosh.text_edits import edits
 from policysearch.text.chinese import HAN_RANGES
@@ -43,8 +44,8 @@ __all__ = [
     "write_words",
 ]
 
-COLUMNS = ("title", *FILTER_COLUMNS, "when")
-"""Document fields stored as columns of numbered distinct values: those of filters, and titles."""
+COLUMNS = (*FILTER_COLUMNS, "when")
+"""Document fields stored as columns of numbered distinct values, with a number for each distinct row of metadata."""
 
 Numbers = NDArray[np.int64]
 
@@ -58,13 +59,6 @@ class _Table:
 
     def add(self, value: Any) -> None:
         self.codes.append(self.known.setdefault(value, len(self.known)))
-
-    def columns(self) -> Iterator[tuple[array[int], list[Any]]]:
-        """Yield codes and values of each column of a table whose values are tuples."""
-        for column in zip(*self.known, strict=True):
-            known: dict[Any, int] = {}
-            codes = np.array([known.setdefault(value, len(known)) for value in column], np.uint32)
-            yield array("I", codes[np.frombuffer(self.codes, np.uint32)].tobytes()), list(known)
 
 
 class _Words:
@@ -195,7 +189,6 @@ class SegmentBuilder:
         self._ids: list[str] = []
         self._rows = _Table()
         self._titles = _Table()
-        self._filters = _Table()  # the values of all other columns together, which most records of a collection share
         self._words = _Words()
         self._grams = _Grams()
 
@@ -216,7 +209,6 @@ class SegmentBuilder:
         self._ids.append(entry.document_id)
         self._rows.add(_row_values(entry))
         self._titles.add(stored_title(entry.fields["title"], entry.sections))
-        self._filters.add((*_of_columns(entry.fields), when(entry.fields)))
         pieces = self._pieces
         for section, above, own in zip(entry.sections, *_paths(entry.sections), strict=True):
             self._characters += len(section.text)
@@ -247,11 +239,15 @@ class SegmentBuilder:
             out.numbers("section.part", self._part_numbers)
             out.region("section.bare", self._bare.tobytes())
             out.numbers("document.row", self._rows.codes)
-            columns = [(self._titles.codes, list(self._titles.known)), *self._filters.columns()]
-            values = {}
-            for name, (codes, values[name]) in zip(COLUMNS, columns, strict=True):
-                out.numbers(f"column.{name}", codes)
-            write_metadata(out, list(map(_row, self._rows.known)), values)
+            out.numbers("column.title", self._titles.codes)
+            columns = {}
+            for name, values in zip(COLUMNS, zip(*map(_columns, self._rows.known), strict=True), strict=True):
+                column = _Table()
+                for value in values:
+                    column.add(value)
+                out.numbers(f"column.{name}", column.codes)
+                columns[name] = list(column.known)
+            write_metadata(out, list(map(_row, self._rows.known)), list(self._titles.known), columns)
             self._words.write(out)
             self._grams.write(out)
             return out.finish(
@@ -289,11 +285,13 @@ def write_ids(out: RegionWriter, ids: Sequence[str]) -> None:
     out.region("document.id.offsets", np.cumsum([0, *map(len, rest)]).astype(np.uint32).tobytes())
 
 
-def write_metadata(out: RegionWriter, rows: Sequence[bytes], columns: Mapping[str, Sequence[Any]]) -> None:
-    """Write the distinct values of metadata: rows, titles, and those of the other columns."""
+def write_metadata(
+    out: RegionWriter, rows: Sequence[bytes], titles: Sequence[Any], columns: Mapping[str, Sequence[Any]]
+) -> None:
+    """Write the distinct values of metadata: rows, titles, and those of the columns."""
     _write_each(out, "rows", rows)
-    _write_each(out, "titles", [_json(title) + b"," for title in columns["title"]])
-    out.region("columns", _json({name: list(values) for name, values in columns.items() if name != "title"}))
+    _write_each(out, "titles", [_json(title) + b"," for title in titles])
+    out.region("columns", _json(columns))
 
 
 def _write_each(out: RegionWriter, name: str, values: Sequence[bytes]) -> None:
@@ -314,7 +312,7 @@ def _json(value: Any) -> bytes:
 _ROW = tuple(name for name in STORED_FIELDS if name not in ("document_id", "title"))
 _BITS = tuple(1 << STORED_FIELDS.index(name) for name in _ROW)
 _SHA256 = _ROW.index("sha256")
-_of_row, _of_columns = itemgetter(*_ROW), itemgetter(*FILTER_COLUMNS)
+_of_row, _of_filters = itemgetter(*_ROW), itemgetter(*FILTER_COLUMNS)
 
 
 def _row_values(entry: DocumentEntry) -> tuple[Any, ...]:
@@ -328,6 +326,12 @@ def _row_values(entry: DocumentEntry) -> tuple[Any, ...]:
         if sha256(text).hexdigest() == row[_SHA256]:
             return (*row[:_SHA256], OF_TEXT, *row[_SHA256 + 1 :])
     return row
+
+
+def _columns(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the values of ``COLUMNS``, given those of a row."""
+    fields = dict(zip(_ROW, values, strict=True))
+    return (*_of_filters(fields), when(fields))
 
 
 def _row(values: tuple[Any, ...]) -> bytes:

@@ -1,7 +1,7 @@
 """Messages (EML) and pages saved as one file (MHT): their text and their attachments.
 
-Both are MIME (RFC 2045, RFC 2557). Python's parser reads them; headers are cut off, since it takes quadratic time for
-long ones.
+Both are MIME (RFC 2045, RFC 2557). Python's parser, which takes 10 ms to import, reads them; headers are cut off, since
+it takes quadratic time for long ones.
 """
 
 from __future__ import annotations
@@ -9,11 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from email.header import decode_header
-from email.message import Message
-from email.parser import BytesParser
-from email.policy import Compat32
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from policysearch.errors import NoDocumentError, SourceError
 from policysearch.sources.encodings import Decoded, decode
@@ -22,6 +18,9 @@ from policysearch.sources.readers.reading import FailedRecord, Note, Reading, Re
 from policysearch.sources.readers.several import one_of
 from policysearch.sources.readers.text import read_text
 from policysearch.text.characters import normalize
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 __all__ = ["READER_VERSION", "looks_like_mail", "read_mail"]
 
@@ -43,17 +42,6 @@ _NAMES = re.compile(r"[\x00-\x1f/\\]+")
 Part: TypeAlias = "Message[str, Any]"
 Decode = Callable[[bytes, str | None], tuple[Decoded, tuple[Note, ...]]]
 ReadMember = Callable[[bytes, str], Iterator[Reading | FailedRecord]]
-
-
-class _Policy(Compat32):
-    """Leaves headers as written, and cuts long ones off."""
-
-    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
-        name, value = super().header_source_parse(sourcelines)
-        return name, str(value)[:_LONGEST_HEADER]
-
-    def header_fetch_parse(self, name: str, value: Any) -> Any:
-        return value
 
 
 def looks_like_mail(data: bytes) -> bool:
@@ -91,11 +79,34 @@ def read_mail(data: bytes, decoding: Decode, read_one: ReadMember) -> Iterator[R
     if data.count(b"\n") * data.lower().count(b"boundary=") > _MOST_WORK:
         raise SourceError("It has too many parts for its length. Save its attachments as files.")
     try:
-        message: Part = BytesParser(policy=_Policy()).parsebytes(data)
+        message = _parsed(data)
         parts = _Parts(message)
     except RecursionError as error:
         raise SourceError("Its parts are nested too deeply. Save it again from the mail program.") from error
     yield from _read_message(message, parts, decoding, read_one, 0)
+
+
+def _parsed(data: bytes) -> Part:
+    from email.parser import BytesParser
+    from email.policy import Compat32
+
+    class Policy(Compat32):
+        """Leaves headers as written, and cuts long ones off."""
+
+        def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+            name, value = super().header_source_parse(sourcelines)
+            return name, str(value)[:_LONGEST_HEADER]
+
+        def header_fetch_parse(self, name: str, value: Any) -> Any:
+            return value
+
+    return BytesParser(policy=Policy()).parsebytes(data)
+
+
+def _is_part(value: object) -> TypeGuard[Part]:
+    from email.message import Message
+
+    return isinstance(value, Message)
 
 
 class _Parts:
@@ -116,7 +127,7 @@ class _Parts:
         if kind == "message/rfc822":
             self.attached.append(part)
         elif isinstance(inner, list):
-            bodies = [one for each in inner if isinstance(each, Message) for one in self._sort(each)]
+            bodies = [one for each in inner if _is_part(each) for one in self._sort(each)]
             if kind == "multipart/alternative" and bodies:
                 pages = [one for one in bodies if one[0].get_content_type() == "text/html"]
                 return [(pages or bodies)[-1]]
@@ -158,7 +169,7 @@ def _read_message(
         try:
             if part.get_content_type() == "message/rfc822":
                 inner = part.get_payload(0)
-                assert isinstance(inner, Message)
+                assert _is_part(inner)
                 if depth == _DEEPEST:
                     raise SourceError("It is a message within many others. Save it as a file of its own.")
                 found = _read_message(inner, _Parts(inner), decoding, read_one, depth + 1)
@@ -222,6 +233,8 @@ def _header(message: Part, name: str) -> str:
 
 def _unfolded(value: str) -> str:
     """Return a header's text: words in RFC 2047's form, or bytes of an encoding that is recognised."""
+    from email.header import decode_header
+
     parts: list[str] = []
     for said, charset in decode_header(value):
         if isinstance(said, str) and not _RAW.search(said):
@@ -240,7 +253,7 @@ def _name_of(part: Part, taken: set[str]) -> str:
     stated = part.get_filename()
     if stated is None and part.get_content_type() == "message/rfc822":
         inner = part.get_payload(0)
-        stated = f"{_header(inner, 'Subject')[:60]}.eml" if isinstance(inner, Message) else None
+        stated = f"{_header(inner, 'Subject')[:60]}.eml" if _is_part(inner) else None
     name = _NAMES.sub("_", _unfolded(stated or "")).strip(" .") or "attachment"
     number, unique = 1, name
     while unique in taken:
