@@ -179,6 +179,7 @@ COMMON = "的和在是一有不了中人大上国发展"
         pytest.param(" OR ".join("province:" + chr(0x4E00 + i) for i in range(350)), id="many places, either"),
     ],
 )
+@pytest.mark.no_cover
 def test_the_worst_queries_take_no_time(index: Index, query: str, match: str) -> None:
     answer(index, query, match)
 
@@ -196,6 +197,7 @@ def test_a_query_that_would_be_too_long_with_filters_is_answered_without_them(in
     assert index.search(f"{year}年没有的词 " * 450).suggestion is None
 
 
+@pytest.mark.no_cover
 def test_a_pasted_chapter_takes_no_time(index: Index) -> None:
     texts = (section.reduced for section in index.engine.stream(MatchAll()))
     pasted = "".join(c for text in islice(texts, 300) for c in text if "一" <= c <= "龥")[:5000]
@@ -209,5 +211,6 @@ def test_a_pasted_chapter_takes_no_time(index: Index) -> None:
 
 
 @pytest.mark.parametrize("text", ["的" * 100_000, "营商环境" * 25_000, "a1 " * 30_000, "()" * 50_000])
+@pytest.mark.no_cover
 def test_a_long_exact_query_takes_no_time(index: Index, text: str) -> None:
     answer(index, text, "auto", exact=True)

@@ -255,6 +255,7 @@ def test_citations_agree_with_those_read_by_hand(
     assert all(found >= limit for found, limit in zip(score, least, strict=False)), score
 
 
+@pytest.mark.no_cover
 def test_a_long_line_is_read_in_time(write: Write, tmp_path: Path) -> None:
     line = "根据国发〔2020〕1号和《甲条例》第三条，按照乙法办理、" * 2_000
     write("sources/long.txt", f"关于做好某事的通知\n{line}\n")

@@ -203,6 +203,7 @@ def assert_same(both: Both, query: str, **options: Any) -> Hits | None:
 # questions
 
 
+@pytest.mark.no_cover
 def test_word_queries(both: Both) -> None:
     draw = random.Random(1)
     found = 0

@@ -67,6 +67,7 @@ def test_records_come_back(count: int) -> None:
 
 
 @given(chance=st.randoms(use_true_random=False), count=st.sampled_from([0, 5, 999, 1000, 2100]))
+@pytest.mark.no_cover
 def test_records_are_merged_by_their_numbers(chance: random.Random, count: int) -> None:
     more = chance.randrange(1200)
     every = some_records(count + more)

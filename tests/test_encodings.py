@@ -225,6 +225,7 @@ def test_many_damaged_bytes_are_refused() -> None:
         decode(bytes(data))
 
 
+@pytest.mark.no_cover
 def test_damage_in_each_line_takes_time_in_proportion() -> None:
     line = SIMPLIFIED.replace("\n", "").encode("gbk")
     decoded = decode((line * 3 + b"\xff\n") * 3_000)

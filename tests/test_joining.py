@@ -302,6 +302,7 @@ def test_joining_only_removes_line_breaks(text: str, fixed: set[int], paged: set
         pytest.param("1.1", id="numbers"),
     ],
 )
+@pytest.mark.no_cover
 def test_joining_takes_time_in_proportion(line: str) -> None:
     begin = time.process_time()
     for source in ("\n".join([line] * 20_000), line * 30_000):
@@ -311,6 +312,7 @@ def test_joining_takes_time_in_proportion(line: str) -> None:
 
 
 @pytest.mark.skipif(not (REFERENCE / "corpus").is_dir(), reason="no reference corpus here")
+@pytest.mark.no_cover
 def test_clean_documents_that_are_broken_again_are_read_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "scripts"))
     import broken_lines

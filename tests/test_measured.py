@@ -64,6 +64,7 @@ def index(samples_index: Path) -> Iterator[Index]:
         yield opened
 
 
+@pytest.mark.no_cover
 def test_it_finds_what_a_scan_finds(index: Index) -> None:
     chosen = random.Random(21)
     stored = list(index.engine.stream(MatchAll()))

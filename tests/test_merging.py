@@ -137,6 +137,7 @@ def test_damage_is_not_sealed(folder: Path, tmp_path: Path) -> None:
 
 
 @given(st.sets(st.tuples(st.integers(0, 20), st.integers(0, 65_535)), max_size=300), st.integers(0, 3), st.randoms())
+@pytest.mark.no_cover
 def test_postings_come_back(pairs: set[tuple[int, int]], full: int, chance: random.Random) -> None:
     # full: terms that most sections hold, whose groups are flags
     postings = {(term, section): chance.choice((1, 1, 1, 2, 65_535)) for term, section in pairs}

@@ -130,6 +130,7 @@ def test_joining_narrow_lines_only_removes_line_breaks(lines: list[str], among: 
 @pytest.mark.parametrize(
     "line", ["一、推进供水工程建设，促", "供水工程。推进供水", "（一）推进供水工程建设", "（试行）", "关"]
 )
+@pytest.mark.no_cover
 def test_narrow_lines_take_time_in_proportion(line: str) -> None:
     begin = time.process_time()
     clean(Reading("\n".join([line] * 15_000)))

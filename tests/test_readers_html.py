@@ -353,6 +353,7 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize(("before", "piece", "after"), ENDLESS.values(), ids=ENDLESS)
+@pytest.mark.no_cover
 def test_pages_without_end_take_time_in_proportion(before: str, piece: str, after: str) -> None:
     begin = time.process_time()
     for count in (20_000, 40_000):

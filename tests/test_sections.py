@@ -472,6 +472,7 @@ def test_laws_for_any_text(source: str) -> None:
         pytest.param("1" * 3_000_000, id="one long number"),
     ],
 )
+@pytest.mark.no_cover
 def test_hostile_texts_take_seconds(source: str) -> None:
     begin = time.process_time()
     result = clean(Reading(source))

@@ -577,6 +577,7 @@ def storm(corpus: Corpus, count: int, seed: int, depth: int) -> None:
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2])
+@pytest.mark.no_cover
 def test_queries_mean_what_they_say(samples: Corpus, depth: int) -> None:
     storm(samples, 1000 if ALL else 60, seed=depth, depth=depth)
 

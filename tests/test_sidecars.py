@@ -256,6 +256,7 @@ def test_a_link_out_of_the_folder_or_a_pipe_is_no_sidecar(tmp_path: Path) -> Non
     assert "is not a regular file" in load_sidecars(root).failed["metadata.csv"]
 
 
+@pytest.mark.no_cover
 def test_a_sidecar_that_doubles_itself_takes_no_time(tmp_path: Path) -> None:
     lines = ["a0: &a0 x"] + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 30)]
     (tmp_path / "metadata.yaml").write_text("\n".join(lines))

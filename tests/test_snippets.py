@@ -121,6 +121,7 @@ def test_without_a_match_the_beginning_is_shown() -> None:
     assert snippet.text.endswith("第一句。")
 
 
+@pytest.mark.no_cover
 def test_far_into_a_long_section_takes_no_time() -> None:
     text = "推进　各项工作\n" * 40_000 + "优化营商 環境。" + "推进　各项工作\n" * 10_000
     snippets = Snippets(Marker(literals=["营商环境"]))
