@@ -255,6 +255,18 @@ def test_citations_agree_with_those_read_by_hand(
     assert all(found >= limit for found, limit in zip(score, least, strict=False)), score
 
 
+def test_the_title_of_a_report_is_no_citation_of_another_one(write: Write, tmp_path: Path) -> None:
+    write(
+        "docs/2022.txt",
+        "澜泽市人民政府工作报告\n2022年1月6日\n\n各位代表：\n\n完成了2021年澜泽市政府工作报告提出的任务。\n",
+    )
+    for year in (2021, 2024):
+        write(f"docs/{year}.txt", f"{year}年澜泽市政府工作报告\n\n各位代表：\n\n现在报告工作，请予审议。\n")
+    with policysearch.open_index(build_index(tmp_path / "docs", tmp_path / "index")) as index:
+        cited = [(one.cited, one.document_id) for one in index.citations()]
+    assert cited == [("2021年澜泽市政府工作报告", "2021.txt")]
+
+
 @pytest.mark.no_cover
 def test_a_long_line_is_read_in_time(write: Write, tmp_path: Path) -> None:
     line = "根据国发〔2020〕1号和《甲条例》第三条，按照乙法办理、" * 2_000

@@ -272,8 +272,8 @@ class CitationReader:
                 # a title with the heading below it, a heading with its first article
                 drop = one.marks[0].unit in ("编", "分编", "章", "节")
                 drop = drop or (one.text[0] not in "《〈" and bool(_OPENS_ARTICLE.search(text, one.start, one.end + 1)))
-            elif one.kind == "name":
-                drop = _has_own_line(text, one)  # a title
+            elif one.kind == "name" or (one.kind == "report" and one.text[0] not in "《〈"):
+                drop = one.defines or _has_own_line(text, one)  # a title
             else:
                 drop = one.defines or (
                     one.kind == "title"
