@@ -87,18 +87,13 @@ _WAYS = (
 )
 
 
-_SIGNS = [sign.encode() for way in _WAYS for sign in way.signs]
-# by their first bytes: a search for all at once, or for each by itself, takes four times as long
-_BEGINNINGS = [
-    re.compile(re.escape(first) + b"(?:" + b"|".join(re.escape(one[1:]) for one in _SIGNS if one[:1] == first) + b")")
-    for first in sorted({one[:1] for one in _SIGNS})
-]
 _ANY_SIGN = re.compile("|".join(sign for way in _WAYS for sign in way.signs))
 
 
-def may_need_repair(data: bytes) -> bool:
-    """Return whether the UTF-8 of a large text may have been decoded wrongly before it was saved."""
-    return any(signs.search(data) for signs in _BEGINNINGS)
+def may_need_repair(text: str) -> bool:
+    """Return whether a large text may have been decoded wrongly before it was saved."""
+    # most texts have none of the first characters, for which a search takes a tenth of the time
+    return any(sign[0] in text and sign in text for way in _WAYS for sign in way.signs)
 
 
 class Repaired(NamedTuple):

@@ -49,7 +49,7 @@ _BLOCK = 1 << 20
 _KEY_BYTES = 8
 _AT_ONCE = 5_000  # records whose keys are looked up together
 _LONGEST_LAST, _MOST_LINES = 1 << 16, 200  # bytes and lines of the last record before those that were added
-_LONGEST_SIGN = 16  # bytes of a sign of a wrong decoding, at least
+_LONGEST_SIGN = 8  # characters of a sign of a wrong decoding, at least
 _TABLES = ("csv", "tsv")
 
 
@@ -390,19 +390,19 @@ def _looked_at(file: BinaryIO, before: tuple[int, str] | None) -> tuple[int, str
         controls += count_controls(block)
     unchanged = hashed if before is not None and digest.hexdigest() == before[1] else 0
     file.seek(unchanged)
-    decoder, at, last = codecs.getincrementaldecoder("utf-8")(), unchanged, b""
+    decoder, at, last = codecs.getincrementaldecoder("utf-8")(), unchanged, ""
     for block in _blocks_of(file, size - unchanged):
         at += len(block)
         new = block[-(at - hashed) :] if at > hashed else b""
         digest.update(new)
         controls += count_controls(new)
         try:
-            decoder.decode(block, final=at == size)
+            text = last + decoder.decode(block, final=at == size)
         except UnicodeDecodeError:
             return None
-        if b"\0" in block or may_need_repair(last + block):
+        if "\0" in text or may_need_repair(text):
             return None
-        last = block[-_LONGEST_SIGN:]
+        last = text[-_LONGEST_SIGN:]
     return None if at < size or is_binary(size, controls) else (size, digest.hexdigest(), unchanged)
 
 

@@ -46,6 +46,8 @@ def normal_number(value: str) -> str | None:
     plain = _LABEL.sub("", _plain(value)).strip("()")
     if enclosed := _ENCLOSED.fullmatch(plain):
         plain = enclosed[1]
+    if not plain.endswith("号"):
+        return None
     if match := _YEAR_ORDER.fullmatch(plain):
         return f"{match['body']}〔{match['year']}〕第{int(match['number'])}号"
     if match := _LETTER.fullmatch(plain):
