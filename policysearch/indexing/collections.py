@@ -1,6 +1,6 @@
 """Collections read in portions by all workers: the results, combined in the order of the records.
 
-Unchanged records are not read again: a collection that grew costs a comparison of each record (2 µs), or of its
+Unchanged records are not read again: a collection that grew costs a comparison of each record (1 µs), or of its
 beginning as a whole if that is as it was, and the reading of the new ones.
 """
 
