@@ -6,7 +6,7 @@ little on the number of strings.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -51,6 +51,8 @@ class StringCounter:
         self._width = len(alphabet) + 1
         numbers = self._number[codes].astype(np.int64)
         starts = np.cumsum(self.lengths) - self.lengths
+        self._begins = np.zeros(0x11_0000, bool)
+        self._begins[codes[starts]] = True
         # for each step: the string that ends with each state, or -1; and the transitions from the states before
         self._ends: list[Numbers] = []
         self._steps: list[KeyTable | DirectTable] = []
@@ -105,34 +107,42 @@ class StringCounter:
         documents[ends[single]] += np.count_nonzero(held, axis=0)
 
     def places(self, codes: NDArray[Any]) -> tuple[Numbers, Numbers]:
-        """Return the string and the offset of every place that counts in a text, given as code points."""
+        """Return the string and the offset of every place that counts in a text: code points, the last of them a zero.
+
+        It is fast for strings that begin with few characters.
+        """
         if not self._size:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        characters = self._number.take(codes)
-        string, place = self._longer(characters)
-        ends = self._ends[0]
-        here = np.flatnonzero((ends >= 0).take(characters))
-        return np.concatenate((string, ends.take(characters.take(here)))), np.concatenate((place, here))
+        place = np.flatnonzero(self._begins.take(codes))
+        state = self._number.take(codes.take(place))
+        return self._from(0, place, state, lambda places: self._number.take(codes.take(places)))
 
     def _longer(self, characters: _Small) -> tuple[Numbers, Numbers]:
         """Return the string and the offset of every place that counts, for strings of two characters or more."""
-        strings: list[Numbers] = [np.zeros(0, np.int64)]
-        places: list[Numbers] = [np.zeros(0, np.int64)]
+        if len(self._ends) < 2:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
         padded = np.append(characters, np.zeros(len(self._ends), np.int32))
-        for step in range(1, len(self._ends)):
-            if step == 1:
-                place, state = self._pairs(characters)
-            else:
-                key = state.astype(np.int64)
-                key *= self._width
-                key += padded.take(place + step)
-                on, state = self._steps[step - 1].find(key)
-                place = place.take(on)
+        return self._from(1, *self._pairs(characters), padded.take)
+
+    def _from(
+        self, step: int, place: Numbers, state: _Small, characters_at: Callable[[Numbers], _Small]
+    ) -> tuple[Numbers, Numbers]:
+        """Return the string and the offset of every place that counts, given the places and states after a step."""
+        strings: list[Numbers] = []
+        places: list[Numbers] = []
+        while True:
             string = self._ends[step].take(state)
             here = np.flatnonzero(string >= 0)
             strings.append(string.take(here))
             places.append(place.take(here))
-        return self._apart(np.concatenate(strings), np.concatenate(places))
+            step += 1
+            if step == len(self._ends):
+                return self._apart(np.concatenate(strings), np.concatenate(places))
+            key = state.astype(np.int64)
+            key *= self._width
+            key += characters_at(place + step)
+            on, state = self._steps[step - 1].find(key)
+            place = place.take(on)
 
     def _pairs(self, characters: _Small) -> tuple[Numbers, _Small]:
         """Return the places where the first two characters of a string are, and the states there."""
