@@ -74,7 +74,7 @@ class WindowText:
             codes: The code points of the words, joined.
             lengths: The length of each word.
         """
-        found = [np.zeros(0, np.int64)]
+        found: list[Numbers] = [np.zeros(0, np.int64)]
         ends = lengths.cumsum()
         for at in range(0, len(lengths), _WORDS):
             some = lengths[at : at + _WORDS]

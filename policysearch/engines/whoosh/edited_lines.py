@@ -26,7 +26,7 @@ def edited_lines(joined: memoryview, offsets: Numbers) -> tuple[_Small, _Small]:
     Raises ``ValueError`` or ``IndexError`` when the edits are corrupt.
     """
     before = np.zeros(len(offsets), np.int32)
-    places = [np.zeros(0, np.int32)]
+    places: list[_Small] = [np.zeros(0, np.int32)]
     data = np.frombuffer(joined, np.uint8)
     for first in range(0, len(offsets) - 1, _AT_ONCE):
         some = offsets[first : first + _AT_ONCE + 1]
