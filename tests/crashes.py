@@ -169,3 +169,10 @@ def environment_of(process: Path) -> str:
         return (process / "environ").read_text(errors="replace")
     except OSError:
         return ""
+
+
+def spread(count: int, most: int) -> list[int]:
+    """Return numbers from 1 to ``count``, all when there are at most ``most``, the ends always."""
+    if count <= most:
+        return list(range(1, count + 1))
+    return sorted({1 + round(i * (count - 1) / (most - 1)) for i in range(most)})

@@ -12,17 +12,10 @@ from typing import Any
 
 import pytest
 from conftest import ALL, FIGURES
-from crashes import Change, answers, assert_no_litter, wait_for_strays
+from crashes import Change, answers, assert_no_litter, spread, wait_for_strays
 
 from policysearch.engines.opening import open_store
 from policysearch.errors import IndexUnusableError
-
-
-def spread(count: int, most: int) -> list[int]:
-    """Return numbers from 1 to ``count``, all when there are at most ``most``, the ends always."""
-    if count <= most:
-        return list(range(1, count + 1))
-    return sorted({1 + round(i * (count - 1) / (most - 1)) for i in range(most)})
 
 
 def test_a_build_is_recorded_and_complete(change: Change) -> None:

@@ -24,6 +24,7 @@ from typing import Any
 
 import pytest
 from conftest import ALL, FIGURES, command_environment
+from crashes import spread
 from opensearch_cluster import Cluster
 from proxies import CUT, Asked, Meddle, Pass, Proxy, Reply
 
@@ -308,13 +309,6 @@ def bulk(asked: Asked) -> bool:
 
 def searching(asked: Asked) -> bool:
     return asked.is_for("_search")
-
-
-def spread(count: int, most: int) -> list[int]:
-    """Return numbers from 1 to ``count``, all when there are at most ``most``, the ends always."""
-    if count <= most:
-        return list(range(1, count + 1))
-    return sorted({1 + round(i * (count - 1) / (most - 1)) for i in range(most)})
 
 
 # an undisturbed build
