@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pytest
 from conftest import ALL, FIGURES, Write, command_environment
 from crashes import REPORT, Change, Changes, wait_for_strays
+from terminals import read_terminal
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LONGEST = 1.0
@@ -161,24 +162,22 @@ def test_an_interrupt_leaves_the_line_of_progress_clean(changes: Changes, number
     (change.roots / "hang-me.txt").write_text(REPORT)
     index = change.copy(f"progress-{number}-{jobs}")
     master, slave = os.openpty()
+    process = subprocess.Popen(
+        change.command(index, "--jobs", jobs),
+        env=change.environment(index, TERM="xterm"),
+        stderr=slave,
+        stdout=slave,
+        stdin=slave,
+        preexec_fn=hear_signals,
+    )
     try:
-        process = subprocess.Popen(
-            change.command(index, "--jobs", jobs),
-            env=change.environment(index, TERM="xterm"),
-            stderr=slave,
-            stdout=slave,
-            stdin=slave,
-            preexec_fn=hear_signals,
-        )
-        os.close(slave)
         said = read_until(master, lambda said: b"Reading" in said)
         time.sleep(1)
         process.send_signal(number)
         assert process.wait(5) == 128 + number
-        said += read_until(master, lambda said: False)
     finally:
-        os.close(master)
         (change.roots / "hang-me.txt").unlink()
+    said += read_terminal(master, slave, process)
     assert said.endswith(b"\n")
     assert b"Traceback" not in said
     assert said.count(b"\x1b[?25l") == said.count(b"\x1b[?25h"), "the cursor is shown again"
@@ -189,13 +188,7 @@ def read_until(handle: int, enough: Callable[[bytes], bool]) -> bytes:
     said = b""
     while not enough(said):
         assert select.select([handle], [], [], 60)[0], said
-        try:
-            part = os.read(handle, 4096)
-        except OSError:  # nobody holds the other end any more
-            break
-        if not part:
-            break
-        said += part
+        said += os.read(handle, 4096)
     return said
 
 
