@@ -6,14 +6,13 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import ROOT, Write
 
-from policysearch.frozen import replace as changed
+from policysearch.frozen import replace
 
 PROSE = "各单位要提高认识，加强领导，抓好落实，确保各项工作任务按期完成。"
 
@@ -67,7 +66,7 @@ def test_what_is_read_badly_is_seen(checks: Any, write: Write, tmp_path: Path) -
 
     def with_sections(*texts: tuple[str | None, str | None, str]) -> Any:
         made = [replace(sections[0], number=number, heading=heading, text=text) for number, heading, text in texts]
-        return read._replace(document=changed(document, sections=tuple(made), text="".join(t for _, _, t in texts)))
+        return read._replace(document=replace(document, sections=tuple(made), text="".join(t for _, _, t in texts)))
 
     swallowed = with_sections(("第一条", None, "第一条 甲。\n第二条 乙。\n第三条 丙。\n"))
     assert checks.articles(swallowed) == (1, 3)
@@ -78,9 +77,9 @@ def test_what_is_read_badly_is_seen(checks: Any, write: Write, tmp_path: Path) -
     )
     assert checks.headings_after_open_lines(piece) == (1, 1)
     assert checks.long_sections(with_sections((None, None, "甲" * 5_001), (None, None, "乙"))) == (1, 2)
-    assert checks.dates_of_names(read._replace(document=changed(document, date="2022-02-03"))) == (0, 1)
-    assert checks.stated_addresses(read._replace(document=changed(document, url=None))) == (0, 1)
-    assert checks.stated_titles(read._replace(document=changed(document, title="别的"))) == (0, 1)
+    assert checks.dates_of_names(read._replace(document=replace(document, date="2022-02-03"))) == (0, 1)
+    assert checks.stated_addresses(read._replace(document=replace(document, url=None))) == (0, 1)
+    assert checks.stated_titles(read._replace(document=replace(document, title="别的"))) == (0, 1)
 
 
 def test_the_script_prints_a_row_for_each_kind_and_refuses_no_folder(write: Write, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from policysearch.documents.cleaning.clean import Cleaned, clean
 from policysearch.documents.cleaning.repeated_body import find_copies
 from policysearch.documents.document import Document, read_documents
 from policysearch.errors import SourceError
+from policysearch.frozen import asdict
 from policysearch.sources.reader import read_bytes
 from policysearch.sources.readers.reading import FURNITURE, Reading, Removed
 

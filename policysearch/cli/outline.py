@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from policysearch.cli.options import READABLE, index_option, note, opened_index, screen
+from policysearch.frozen import asdict
 from policysearch.text.shell import pasted
 from policysearch.vocabulary import DOCUMENT_FIELDS
 
@@ -119,7 +119,7 @@ def _read(file: Path, output_format: str, removed: bool, encoding: str | None, t
             elif output_format == "json":
                 _write([dump(_as_json(document, removed))])
             else:
-                sections = [dataclasses.asdict(section) for section in document.sections]
+                sections = [asdict(section) for section in document.sections]
                 pieces = [(piece.reason, piece.text) for piece in document.removed] if removed else []
                 columns = min(screen("never")[2], READABLE)
                 _write(_as_text(_told(document), sections, pieces, columns))
@@ -145,8 +145,8 @@ def _told(document: Document) -> dict[str, Any]:
 
 def _as_json(document: Document, removed: bool) -> dict[str, Any]:
     fields = {**_told(document), "notes": [note._asdict() for note in document.notes]}
-    sections = [dataclasses.asdict(section) for section in document.sections]
-    pieces = {"removed": [dataclasses.asdict(piece) for piece in document.removed]} if removed else {}
+    sections = [asdict(section) for section in document.sections]
+    pieces = {"removed": [asdict(piece) for piece in document.removed]} if removed else {}
     return {"document": fields, "sections": sections, **pieces}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from policysearch.documents.cleaning.clean import clean
@@ -12,7 +11,7 @@ from policysearch.documents.metadata.corrections import Sidecars, apply
 from policysearch.documents.metadata.metadata import find_metadata
 from policysearch.documents.metadata.record import Metadata
 from policysearch.documents.sections import Section, split_sections
-from policysearch.frozen import asdict, frozen
+from policysearch.frozen import asdict, frozen, replace
 from policysearch.sources import reader
 from policysearch.sources.finding import document_id, encode_id
 from policysearch.sources.readers.reading import FailedRecord, Note, Reading, Removed
@@ -54,7 +53,7 @@ class Document(Metadata):
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FailedDocument:
     """A record of a collection, or a source, that gave no document.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from policysearch.documents.structure.blocks import Block, blocks, contents_lines, listed_names
 from policysearch.documents.structure.glossary import terms
@@ -16,6 +15,7 @@ from policysearch.documents.structure.outline import BODY_LINE, outline
 from policysearch.documents.structure.parts import is_glossary_heading, part_of
 from policysearch.documents.structure.statutes import articles_apart, is_statute_text, statute
 from policysearch.documents.structure.tails import with_rest, with_signature, with_tails
+from policysearch.frozen import frozen
 from policysearch.sources.readers.reading import HeadingLine
 from policysearch.text.patterns import lazy_pattern
 
@@ -32,7 +32,7 @@ LONGEST_PARAGRAPH = 3000
 """Length from which a paragraph without headings around it is divided, in characters."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Section:
     """One headed part of a document: the unit that is indexed, ranked and returned.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from policysearch.documents.removals import RemovedCount, add_counts, notable_rules
+from policysearch.frozen import asdict, frozen
 from policysearch.indexing.near_duplicates import NearDuplicate
 from policysearch.indexing.records import SourceRecord
 from policysearch.sources.readers.reading import Note
@@ -14,7 +14,7 @@ from policysearch.sources.readers.reading import Note
 __all__ = ["Account", "SourceAccount", "account_of"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceAccount:
     """The outcome of one source.
 
@@ -45,7 +45,7 @@ class SourceAccount:
     confidence: float | None = None
     duplicate_of: str | None = None
     reason: str | None = None
-    removed: Mapping[str, RemovedCount] = field(default_factory=dict)
+    removed: Mapping[str, RemovedCount] = {}
     notable: tuple[str, ...] = ()
     repeated: bool = False
     skipped: int = 0
@@ -61,7 +61,7 @@ def _plain_counts(counts: Mapping[str, RemovedCount]) -> dict[str, dict[str, int
     return {rule: count._asdict() for rule, count in counts.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """The report of a run of ``refresh``.
 

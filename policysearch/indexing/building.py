@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import chain, count, islice
 from pathlib import Path
@@ -23,6 +22,7 @@ from policysearch.engines.entries import DocumentEntry, enter
 from policysearch.engines.protocol import MOST_SECTIONS, Sink
 from policysearch.errors import NoDocumentError, PolicySearchError, SourceError, raise_if_limit
 from policysearch.files.regular import digest, open_regular
+from policysearch.frozen import frozen, replace
 from policysearch.indexing.collections import Collection, ReadRecord, reason_of
 from policysearch.indexing.document_records import Documents
 from policysearch.indexing.near_duplicates import longest_sentences
@@ -48,7 +48,7 @@ _AT_ONCE = 10_000  # characters of documents that are analysed together
 _ONE_PROCESS_BYTES = LEAST  # bytes of sources up to which starting workers takes longer than the work
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     source: Source
     options: RootOptions

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from policysearch.engines.protocol import ResumableStore, Store
 from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
+from policysearch.frozen import replace
 from policysearch.indexing.account import Account, SourceAccount, account_of
 from policysearch.indexing.building import Job, Outcome, build, corrections_of, is_as_read, still_valid
 from policysearch.indexing.collections import ReadRecord

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 
 from policysearch.documents.document import FailedDocument, read_documents
 from policysearch.engines.protocol import Store
 from policysearch.errors import InputError, PolicySearchError
+from policysearch.frozen import asdict, frozen
 from policysearch.indexing.records import RootOptions, known_state
 from policysearch.indexing.scanning import sources_below
 from policysearch.parallel.workers import Lost, run_tasks
@@ -22,7 +22,7 @@ _AT_ONCE = 512  # number of sources whose pieces are in memory together
 _PER_TASK = 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DocumentRemovals:
     """The text removed from one document.
 
@@ -40,7 +40,7 @@ class DocumentRemovals:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values for JSON."""
-        return asdict(self)
+        return {**asdict(self), "removed": [asdict(piece) for piece in self.removed]}
 
 
 _Job = tuple[Source, RootOptions]

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Sized
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from policysearch.errors import InputError
+from policysearch.frozen import frozen
 from policysearch.sources.finding import Source, UnreadableSource, encode_id
 
 __all__ = ["Loss", "Record", "losses", "moved_sources", "refuse", "too_many"]
@@ -32,7 +32,7 @@ class Record(Protocol):
     def documents(self) -> Sized: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loss:
     """An implausible removal of documents from an index.
 

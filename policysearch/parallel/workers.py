@@ -18,6 +18,7 @@ from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, Protocol, TypeVar
 
+from policysearch.frozen import frozen
 from policysearch.parallel.processes import Process, sendable
 
 __all__ = ["Ended", "ItemWatch", "Lost", "run_tasks", "took_too_long"]
@@ -28,7 +29,7 @@ Item = TypeVar("Item")
 Work = Callable[[Sequence[Any], Any, Callable[[int], None]], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ended(Generic[Item]):
     """A finished task: its items, and the result of the work function."""
 
@@ -36,7 +37,7 @@ class Ended(Generic[Item]):
     outcome: Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lost(Generic[Item]):
     """An item that failed, and the reason."""
 

@@ -15,12 +15,12 @@ import codecs
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from policysearch.errors import InputError, SourceError
+from policysearch.frozen import frozen, replace
 from policysearch.sources.common_characters import characters_of, common_anywhere, common_big5, common_gb, share_common
 
 __all__ = [
@@ -92,7 +92,7 @@ class Broken(NamedTuple):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decoded:
     """A decoded text and its encoding.
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policysearch.errors import InputError
+from policysearch.frozen import frozen
 from policysearch.sources.ignoring import FileSelection
 
 __all__ = [
@@ -62,7 +63,7 @@ class Source(NamedTuple):
         return Path(self.place)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnreadableSource:
     """Something below a root that cannot be read as a file or listed as a folder.
 

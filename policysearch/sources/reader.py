@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from policysearch.errors import NoDocumentError, SourceError
 from policysearch.files.regular import open_regular
+from policysearch.frozen import frozen, replace
 from policysearch.sources.encodings import Decoded, decode, known_encoding
 from policysearch.sources.kinds import HEAD, TEXT_ENDINGS, kind_of, refuse_by_head
 from policysearch.sources.mojibake import repair
@@ -64,7 +64,7 @@ LARGEST = 2**30
 _DEEPEST = 4  # maximum nesting of messages and archives
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@frozen
 class _Options:
     encoding: str | None
     text_field: str | None
@@ -171,7 +171,7 @@ def _decoded(data: bytes, kind: str, options: _Options, stated: str | None = Non
     decoded = decode(data, options.encoding, declared=declared)
     repaired = repair(decoded.text, corrupt=bool(decoded.broken))
     if repaired.notes:
-        decoded = dataclasses.replace(decoded, text=repaired.text)
+        decoded = replace(decoded, text=repaired.text)
     return decoded, (*_damage(decoded), *repaired.notes)
 
 
@@ -186,5 +186,5 @@ def _noted(found: Iterator[Reading | FailedRecord], notes: tuple[Note, ...]) -> 
     """Yield the readings, the first reading with the notes."""
     for one in found:
         if notes and isinstance(one, Reading):
-            one, notes = dataclasses.replace(one, notes=(*notes, *one.notes)), ()
+            one, notes = replace(one, notes=(*notes, *one.notes)), ()
         yield one

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from policysearch.frozen import frozen
 from policysearch.sources.readers.reading import Removed
 from policysearch.text.characters import holds_text
 from policysearch.text.patterns import lazy_pattern
@@ -21,7 +21,7 @@ class Edit(NamedTuple):
     removed: Removed | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edited:
     text: str
     old: tuple[int, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from policysearch.frozen import frozen
 
 __all__ = ["BodyCopies", "find_copies"]
 
@@ -20,7 +21,7 @@ EDGE = 12
 """Number of lines at either end of a body in which a copy may begin; maximum number of lines of a scrap."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BodyCopies:
     """The copies of a body, from one line to the end of the text.
 

@@ -14,7 +14,6 @@ import json
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from policysearch.documents.metadata.regions import named_region
 from policysearch.documents.metadata.types import normal_status
 from policysearch.errors import InputError, raise_if_limit
 from policysearch.files.regular import open_regular
-from policysearch.frozen import replace
+from policysearch.frozen import frozen, replace
 from policysearch.sources.finding import encode_id, holds_index, is_passed_over
 from policysearch.vocabulary import LEVELS, TYPES
 
@@ -43,7 +42,7 @@ class _EntryError(InputError):
     """An entry is invalid; others of its file may be used."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Entry:
     """The corrections of one source, and their place in the file."""
 
@@ -51,7 +50,7 @@ class _Entry:
     where: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sidecars:
     """All corrections below a root.
 
@@ -61,8 +60,8 @@ class Sidecars:
             reason.
     """
 
-    entries: Mapping[str, _Entry] = field(default_factory=dict)
-    failed: Mapping[str, str] = field(default_factory=dict)
+    entries: Mapping[str, _Entry] = {}
+    failed: Mapping[str, str] = {}
 
     def for_document(self, document_id: str) -> Mapping[str, str]:
         """Return the corrections of a document: those of its file, overridden by its own."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from policysearch.documents.structure.heads import Head, Lines
 from policysearch.documents.structure.marks import mark_at
 from policysearch.documents.structure.parts import is_glossary_heading
+from policysearch.frozen import frozen
 from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["Block", "blocks", "contents_lines", "is_date_line", "listed_names"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """Lines ``first`` to ``last`` (exclusive) with a numbering of their own.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from policysearch.documents.structure.heads import Head, Lines
 from policysearch.documents.structure.marks import mark_at
+from policysearch.frozen import frozen, replace
 from policysearch.text.chinese import read_numeral
 from policysearch.text.patterns import lazy_pattern
 
@@ -53,7 +53,7 @@ def are_sentences(text: str) -> bool:
     return ends >= SENTENCES and text.count("。") <= 1.04 * ends
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Lead:
     line: int
     style: str

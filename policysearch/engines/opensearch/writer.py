@@ -25,6 +25,7 @@ from policysearch.engines.opensearch.mapping import FILTERS, KINDS, Names, docum
 from policysearch.engines.scoring import LENGTHS, encode_length
 from policysearch.engines.tree import when
 from policysearch.errors import PolicySearchError
+from policysearch.frozen import frozen
 from policysearch.text.folding import reduce
 
 __all__ = ["OpenSearchSink", "Receipt"]
@@ -43,7 +44,7 @@ class Receipt:
     documents: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenSearchSink:
     """Writes the documents of one task.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from math import inf
 from pathlib import Path
@@ -26,6 +25,7 @@ from policysearch.engines.whoosh.lock import Lock, locked
 from policysearch.engines.whoosh.ownership import generation_numbers, named, refuse_foreign, sweep
 from policysearch.engines.whoosh.segment_reader import Segment
 from policysearch.errors import IndexUnreadableError, IndexUnusableError, InputError, LimitError
+from policysearch.frozen import frozen
 
 if TYPE_CHECKING:
     from policysearch.engines.whoosh.live_segment import LiveSegment
@@ -36,7 +36,7 @@ __all__ = ["SegmentSink", "WhooshStore"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SegmentSink:
     """Writes segment files of one task."""
 

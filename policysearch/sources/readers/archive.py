@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from policysearch.errors import NoDocumentError, SourceError
+from policysearch.frozen import replace
 from policysearch.sources.finding import is_passed_over
 from policysearch.sources.readers.office import convert_contents, may_be_office
 from policysearch.sources.readers.reading import FailedRecord, Reading

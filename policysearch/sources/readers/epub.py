@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 from policysearch.errors import SourceError
+from policysearch.frozen import replace
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.docx import parse_xml
 from policysearch.sources.readers.html.page_reader import read_html

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from policysearch.errors import NoDocumentError, SourceError
+from policysearch.frozen import replace
 from policysearch.sources.encodings import Decoded, decode
 from policysearch.sources.readers.html.page_reader import read_html
 from policysearch.sources.readers.reading import FailedRecord, Note, Reading, Removed, StatedField

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from policysearch.frozen import frozen
 from policysearch.text.chinese import write_numeral
 
 __all__ = ["Numbering"]
@@ -24,7 +24,7 @@ _ROMAN = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Level:
     start: int = 1
     form: str = "decimal"

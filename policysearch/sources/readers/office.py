@@ -18,7 +18,6 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache, partial
 from multiprocessing.connection import Connection
 from pathlib import Path, PurePosixPath
@@ -26,6 +25,7 @@ from pathlib import Path, PurePosixPath
 from policysearch.errors import SourceError
 from policysearch.files.cache import cache_folder, read_cached, write_cached
 from policysearch.files.regular import read_regular
+from policysearch.frozen import replace
 from policysearch.parallel.processes import Process
 from policysearch.sources.readers.docx import is_main_part, read_docx
 from policysearch.sources.readers.reading import Note, Reading

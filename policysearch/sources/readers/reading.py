@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from policysearch.frozen import frozen
 
 if TYPE_CHECKING:
     from policysearch.sources.encodings import Broken
@@ -52,7 +53,7 @@ address that a browser adds when it saves a page; ``properties``: of a DOCX or P
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatedField:
     """One statement of metadata outside the text.
 
@@ -71,7 +72,7 @@ class StatedField:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Removed:
     """A piece of the source that is in no section, and the rule that removed it.
 
@@ -89,7 +90,7 @@ class Removed:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeadingLine:
     """A line that the format itself marks as a heading (``##``, ``<h2>``, a Word style).
 
@@ -115,7 +116,7 @@ class Note(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """One text of a source, before any cleaning.
 
@@ -144,7 +145,7 @@ class Reading:
 
     text: str
     record: str | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = {}
     headings: tuple[HeadingLine, ...] = ()
     pages: tuple[int, ...] = ()
     removed: tuple[Removed, ...] = ()
@@ -155,7 +156,7 @@ class Reading:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FailedRecord:
     """A record of a collection, or a member of an archive, that could not be read; the others can.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import chain
 
+from policysearch.frozen import replace
 from policysearch.sources.readers.reading import Reading
 
 __all__ = ["one_of"]

@@ -12,10 +12,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from policysearch.errors import SourceError
+from policysearch.frozen import replace
 from policysearch.parallel import bootstrap
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.borders import stands_between
