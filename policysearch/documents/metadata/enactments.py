@@ -28,7 +28,7 @@ _CONGRESS = lazy_pattern(
     rf"(?P<place>[{HAN}]{{1,20}}?)?第?[一二三四五六七八九十百\d]{{1,4}}届(?P<nation>全国)?(?:人民代表大?会|人大)(?P<standing>常务委员会|常委会)?"
 )
 _ORDER = lazy_pattern(
-    rf"(?P<number>(?P<body>[{HAN}][{HAN}、]{{1,39}}?)令"
+    rf"(?P<number>(?P<body>(?!、)[{HAN}、]{{2,40}}?)令"
     r"(?:[〔\[(【](?:19|20)\d\d[〕\])】])?第?[\d一二三四五六七八九十百〇零]{1,7}号)"
 )
 _MEETING = lazy_pattern(

@@ -178,7 +178,7 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     return TitleBlock(tuple(lines), beginning[start : start + 400])
 
 
-_BARE_LABEL = lazy_pattern(rf"[•▪●\s]*([{HAN}][{HAN} ]{{1,8}}[:：])\s*")
+_BARE_LABEL = lazy_pattern(rf"[•▪●\s]*((?! )[{HAN} ]{{2,9}}[:：])\s*")
 
 
 def _labelled(raws: Sequence[str]) -> list[str]:
