@@ -80,7 +80,8 @@ def numbers_of(page: Path) -> set[str]:
     prose = re.sub(
         r"```.*?```|`[^`]*`|\]\([^)]*\)|^\d+\.", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
     )
-    return set(re.findall(r"\d+(?:[,.]\d+)*", prose))
+    # English pages write .6, Chinese ones 0.6
+    return set(re.findall(r"\d+(?:[,.]\d+)*", re.sub(r"(?<![\w.])\.(?=\d)", "0.", prose)))
 
 
 def names_of(page: Path) -> set[str]:
