@@ -1,13 +1,20 @@
-"""Reading what a command writes to a terminal."""
+"""What a command writes to a terminal, and the signals that one sends."""
 
 from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import time
 
 _END = b"\x00end of output\x00"
+
+
+def hear_signals() -> None:
+    """Undo what a shell does to what it runs in the background, and ``nohup`` to all: these tests, for instance."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def read_terminal(master: int, slave: int, process: subprocess.Popen[bytes], seconds: float = 120) -> bytes:

@@ -17,17 +17,11 @@ from typing import NamedTuple
 import pytest
 from conftest import ALL, FIGURES, Write, command_environment
 from crashes import REPORT, Change, Changes, wait_for_strays
-from terminals import read_terminal
+from terminals import hear_signals, read_terminal
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LONGEST = 1.0
 """Seconds until all has ended, in the best of three at a moment: a busy machine makes some of them late, not all."""
-
-
-def hear_signals() -> None:
-    """Undo what a shell does to what it runs in the background, these tests for instance."""
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 class Ended(NamedTuple):

@@ -18,7 +18,7 @@ from termios import TIOCSWINSZ
 
 import pytest
 from conftest import Run, Write, build_index, command_environment
-from terminals import read_terminal
+from terminals import hear_signals, read_terminal
 
 from policysearch.cli.command_names import COMMANDS
 from policysearch.cli.waiting import waiting
@@ -274,7 +274,9 @@ def test_waiting_for_an_agent_is_said_and_ends_with_a_signal(folder: Path, numbe
     pytest.importorskip("mcp")
     main, side = pty.openpty()
     command = [sys.executable, "-m", "policysearch", "mcp", "-i", str(folder)]
-    with subprocess.Popen(command, stdin=side, stdout=side, stderr=side, env=command_environment()) as running:
+    with subprocess.Popen(
+        command, stdin=side, stdout=side, stderr=side, env=command_environment(), preexec_fn=hear_signals
+    ) as running:
         os.close(side)
         said = b""
         try:
