@@ -16,6 +16,7 @@ from crashes import FAULTS, NOTICE, REPORT
 
 from policysearch import InputError, SourceError
 from policysearch.engines.opening import open_store
+from policysearch.engines.whoosh import region_file
 from policysearch.files.regular import bounded_lines, digest, open_regular, read_regular
 from policysearch.indexing import scanning
 from policysearch.indexing.refresh import refresh
@@ -154,6 +155,7 @@ IN_A_THREAD = """
 import sys, threading
 from pathlib import Path
 from policysearch.engines.opening import open_store
+from policysearch.engines.whoosh import region_file
 from policysearch.indexing.refresh import refresh
 
 def build():
@@ -209,3 +211,18 @@ def test_a_page_is_the_same_with_and_without_the_limit_of_attributes(monkeypatch
         with monkeypatch.context() as patch:
             patch.setattr(page_parser, "_has_wide_tag", lambda data: True)
             assert list(read_bytes(data, path.name)) == usual
+
+
+def test_an_interrupt_while_a_file_of_an_index_is_opened_is_no_error_of_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "CURRENT"
+    path.write_bytes(b"")
+
+    def interrupted(*args: Any, **options: Any) -> Any:
+        open(*args, **options).close()  # as if nobody held it any more
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(region_file, "open", interrupted, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        region_file.open_index_file(path)

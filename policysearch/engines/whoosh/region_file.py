@@ -43,14 +43,18 @@ def open_index_file(path: Path) -> BinaryIO:
 
     Raises ``OSError``, also when it is not a regular file: opening a pipe would block for ever.
     """
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 - returned
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError("It is not a regular file")
-        return open(handle, "rb")
     except BaseException:
-        os.close(handle)
+        file.close()
         raise
+    return file
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def read_index_file(path: Path, most: int) -> bytes:
