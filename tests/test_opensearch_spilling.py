@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import tracemalloc
-from collections.abc import Iterator
+import weakref
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from policysearch.engines.opensearch import external_sort as spilling
 from policysearch.engines.opensearch.external_sort import first_of
+from policysearch.engines.opensearch.ranking import HitPage, Key
 from policysearch.errors import PolicySearchError
 
 PLACES = st.one_of(st.just((1,)), st.tuples(st.just(0), st.floats(allow_nan=False)))
@@ -71,3 +73,28 @@ def test_a_file_that_cannot_be_read_any_more_is_a_clear_error(monkeypatch: pytes
     monkeypatch.setattr(os, "pread", lost)
     with pytest.raises(PolicySearchError, match=r"Input/output error.*TMPDIR"):
         list(first_of(((n,) for n in range(100)), None))
+
+
+def test_the_contents_of_a_page_of_hits_go_with_its_last_hit() -> None:
+    class Contents:
+        pass
+
+    loaded: list[weakref.ref[Contents]] = []
+
+    def load(names: Sequence[tuple[str, int]]) -> list[Any]:
+        found = [Contents() for _ in names]
+        loaded.extend(map(weakref.ref, found))
+        return found
+
+    keys = [Key(f"{number}.txt", 1) for number in range(150)]
+    page = HitPage(keys, load)
+    for key in keys:
+        key.page = page
+    gc.disable()
+    try:
+        found: Any = page.get(keys[3])
+        assert found is loaded[3]()
+        del keys, key, page, found
+        assert [one() for one in loaded] == [None] * 100
+    finally:
+        gc.enable()

@@ -285,17 +285,17 @@ class OpenSearchEngine:
         answer = self.search(Request(node, limit=None, sort="document"))
         return [section_id(*self.name(hit.key)) for hit in answer.hits]
 
-    def _load(self, keys: Sequence[Key]) -> list[Stored]:
+    def _load(self, names: Sequence[tuple[str, int]]) -> list[Stored]:
         try:
-            names = [section_key(key.document_id, key.ordinal) for key in keys]
-            found = fetch(self._cluster, self._names.sections, names, ["section", "metadata"])
+            keys = [section_key(*name) for name in names]
+            found = fetch(self._cluster, self._names.sections, keys, ["section", "metadata"])
         except MissingError as error:
             raise gone(self._cluster, self._names, error) from error
         sections = []
-        for key, source in zip(keys, found, strict=True):
+        for (document_id, ordinal), source in zip(names, found, strict=True):
             if source is None:
                 raise IndexUnusableError(
-                    f"The section {key.ordinal} of '{key.document_id}' is missing in the index. "
+                    f"The section {ordinal} of '{document_id}' is missing in the index. "
                     "Repair the index with: policysearch check --repair"
                 )
             sections.append(self._stored(source))

@@ -75,21 +75,24 @@ class Key:
 
 
 class HitPage:
-    """Hits whose contents are loaded on demand, block by block; the last block is cached."""
+    """Hits whose contents are loaded on demand, block by block; the last block is cached.
 
-    def __init__(self, keys: Sequence[Key], load: Callable[[Sequence[Key]], list[Stored]]) -> None:
-        self._keys = keys
-        self._places = {key: i for i, key in enumerate(keys)}
+    It refers to the hits by name: a reference cycle of keys and pages would keep the contents of many pages in memory.
+    """
+
+    def __init__(self, keys: Sequence[Key], load: Callable[[Sequence[tuple[str, int]]], list[Stored]]) -> None:
+        self._names = [(key.document_id, key.ordinal) for key in keys]
+        self._places = {name: i for i, name in enumerate(self._names)}
         self._load = load
         self._block: tuple[int, list[Stored]] = (-1, [])
 
     def get(self, key: Key) -> Stored:
         """Return the contents of one of the hits."""
-        place = self._places[key]
+        place = self._places[key.document_id, key.ordinal]
         number = place // BLOCK
         kept, block = self._block
         if kept != number:
-            block = self._load(self._keys[number * BLOCK : (number + 1) * BLOCK])
+            block = self._load(self._names[number * BLOCK : (number + 1) * BLOCK])
             self._block = number, block
         return block[place % BLOCK]
 
