@@ -1,4 +1,4 @@
-"""What a command writes to a terminal, and the signals that one sends."""
+"""Reading what a command writes to a terminal, and hearing the signals that one sends."""
 
 from __future__ import annotations
 
