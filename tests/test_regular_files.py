@@ -155,7 +155,6 @@ IN_A_THREAD = """
 import sys, threading
 from pathlib import Path
 from policysearch.engines.opening import open_store
-from policysearch.engines.whoosh import region_file
 from policysearch.indexing.refresh import refresh
 
 def build():

@@ -9,6 +9,8 @@ import sys
 import zlib
 from pathlib import Path
 
+from policysearch.files.regular import without_waiting
+
 __all__ = ["cache_folder", "read_cached", "write_cached"]
 
 _SEAL = struct.Struct("<I8s")  # crc32 of all before it
@@ -42,9 +44,8 @@ def read_cached(path: Path, most: int) -> memoryview:
     The file is read here and never passed to a library, which a corrupt one could crash. Raises ``OSError`` when it is
     missing, corrupt or another file.
     """
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # O_NONBLOCK: opening a pipe would block
-    with open(handle, "rb") as file:
-        status = os.fstat(handle)
+    with open(path, "rb", opener=without_waiting) as file:
+        status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode) or not _SEAL.size <= status.st_size <= most:
             raise OSError(f"'{path}' is another file")
         data = memoryview(file.read(status.st_size))

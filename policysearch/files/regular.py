@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from policysearch.errors import InputError
 
-__all__ = ["bounded_lines", "digest", "open_regular", "read_regular"]
+__all__ = ["bounded_lines", "digest", "open_regular", "read_regular", "without_waiting"]
 
 _LONGEST_LINE = 1_000_000  # bytes; a query has at most 5,000 characters
 _BLOCK = 1 << 20
@@ -27,7 +27,7 @@ def open_regular(path: str | Path) -> BinaryIO:
     replaced after a check.
     """
     _refuse_other(path, os.stat(path))  # before opening: opening a device can have side effects
-    file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115
+    file = open(path, "rb", opener=without_waiting)  # noqa: SIM115
     try:
         _refuse_other(path, os.fstat(file.fileno()))
     except BaseException:
@@ -36,7 +36,8 @@ def open_regular(path: str | Path) -> BinaryIO:
     return file
 
 
-def _without_waiting(path: str, flags: int) -> int:
+def without_waiting(path: str, flags: int) -> int:
+    """Open a file for ``open``, which waits for no one: the opening of a pipe would block."""
     return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 

@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Literal
 
 from policysearch.errors import IndexUnusableError, refuse_unreadable
+from policysearch.files.regular import without_waiting
 
 __all__ = ["MAGIC", "RegionFile", "RegionWriter", "is_finished", "open_index_file", "read_index_file", "sync_folder"]
 
@@ -43,7 +44,7 @@ def open_index_file(path: Path) -> BinaryIO:
 
     Raises ``OSError``, also when it is not a regular file: opening a pipe would block for ever.
     """
-    file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 - returned
+    file = open(path, "rb", opener=without_waiting)  # noqa: SIM115 - returned
     try:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError("It is not a regular file")
@@ -51,10 +52,6 @@ def open_index_file(path: Path) -> BinaryIO:
         file.close()
         raise
     return file
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def read_index_file(path: Path, most: int) -> bytes:
