@@ -408,12 +408,10 @@ class QueryCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Hide the query's arguments from the option parser."""
-        takes_value = {
-            name: not option.is_flag
-            for option in self.params
-            if isinstance(option, click.Option)
-            for name in option.opts
-        }
+        options = [option for option in self.params if isinstance(option, click.Option)]
+        takes_value = {name: not option.is_flag for option in options for name in option.opts}
+        # click reads a short option only after a failed search for a long one, which imports difflib: 3 ms
+        long = {name: option.opts[-1] for option in options for name in option.opts}
         kept: list[str] = []
         rest = iter(args)
         for argument in rest:
@@ -425,8 +423,10 @@ class QueryCommand(click.Command):
                 kept.append(argument)
             elif not (argument[1].isascii() and argument[1].isalnum()):
                 kept.append(self._KEEP + argument)
-            elif argument[:2] in takes_value and (len(argument) == 2 or takes_value[argument[:2]]):
-                kept.append(argument)
+            elif argument in takes_value:
+                kept.append(long[argument])
+            elif takes_value.get(argument[:2]):
+                kept.append(f"{long[argument[:2]]}={argument[2:]}")
             else:
                 hint = "To take it literally, put -- before it."
                 if ctx.info_name == "search":  # whose arguments alone are a query

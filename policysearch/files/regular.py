@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 import time
@@ -61,6 +60,8 @@ def digest(path: str | Path, most: int, seconds: float | None = None) -> str | N
     None when it cannot be read, is not a regular file, has more than ``most``
     bytes, or takes longer than ``seconds``.
     """
+    import hashlib  # 3 ms, which a search does not need
+
     until = None if seconds is None else time.monotonic() + seconds
     found = hashlib.sha256()
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
 
 from policysearch.engines.protocol import Engine, Request
 from policysearch.engines.tree import MatchAll, Node, OfDocuments, Range, ValueIn
@@ -255,6 +254,8 @@ def _by_sound(typed: str, bare: str) -> list[places.Place]:
 
 def _alike(value: str, known: Iterable[str], by_sound: bool = False) -> list[str]:
     """Return the values with the most similar spelling, best first."""
+    from difflib import SequenceMatcher
+
     asked = reduce(value)
     sound = ""
     if by_sound:

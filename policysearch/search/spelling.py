@@ -19,7 +19,7 @@ from policysearch.engines.protocol import Engine, Request
 from policysearch.engines.tree import And, Contains
 from policysearch.gazetteer.places import lookup
 from policysearch.text.analyzer import QueryAnalyzer
-from policysearch.text.chinese import HAN
+from policysearch.text.chinese import HAN, is_han
 from policysearch.text.similar import similar_shape, sounds
 
 __all__ = ["LONGEST", "Speller"]
@@ -79,12 +79,14 @@ class Speller:
 
     def corrections(self, text: str, most: int = 3) -> tuple[str, ...]:
         """Return at most ``most`` corrections of a reduced text that does not occur, most likely first."""
-        if not 1 < len(text) <= LONGEST or self._analyzer.knows(text) or lookup(text):
+        if not 1 < len(text) <= LONGEST or self._analyzer.knows(text):
             return ()
         found = self._judged(text)
         if not found and len(text) > _WHOLE:
             found = sorted({one for start, end in self._pieces(text) for one in self._in_piece(text, start, end)})
             found.sort(key=lambda one: -one.score)
+        if found and lookup(text):  # last: loading the places takes 6 ms
+            return ()
         return tuple(dict.fromkeys(one.text for one in found))[:most]
 
     def _judged(self, text: str) -> list[_Correction]:
@@ -92,7 +94,7 @@ class Speller:
         known = self._analyzer.log_probability(text)
         changes: dict[str, tuple[str, int, int]] = {}
         for at in range(len(text)):
-            if not re.match(f"[{HAN}]", text[at]):
+            if not is_han(text[at]):
                 continue
             standing = self._between(text[:at], text[at + 1 :])
             standing.pop(text[at], None)

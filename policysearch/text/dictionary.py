@@ -10,7 +10,6 @@ after its fingerprint.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import struct
 import sys
@@ -79,8 +78,14 @@ def _dictionary_path() -> Path:
 @lru_cache(maxsize=1)
 def base_fingerprint() -> str:
     """Return the fingerprint of jieba, its dictionary and the fold table, which determine the words of an index."""
-    digest = hashlib.sha256(_dictionary_path().read_bytes()).hexdigest()[:16]
+    digest = _digest(_dictionary_path().read_bytes())[:16]
     return f"jieba {_jieba().__version__}, dictionary {digest}, folding {folding.FINGERPRINT}"
+
+
+def _digest(data: bytes) -> str:
+    import hashlib  # 3 ms, which a search does not need
+
+    return hashlib.sha256(data).hexdigest()
 
 
 class WordDictionary:
@@ -134,7 +139,7 @@ def _folded() -> _Folded:
         numbers = _FOLDED.pack(total, len(frequencies)) + array("Q", frequencies.values()).tobytes()
         return numbers + "\n".join((*frequencies, *prefixes)).encode()
 
-    data = _in_cache(f"dictionary-{_LAYOUT}-{_digest(base_fingerprint())}.words", make)
+    data = _in_cache(f"dictionary-{_LAYOUT}-{_digest(base_fingerprint().encode())[:24]}.words", make)
     total, count = _FOLDED.unpack_from(data)
     frequencies = array("Q", bytes(data[_FOLDED.size : _FOLDED.size + 8 * count]))
     words = str(data[_FOLDED.size + 8 * count :], "utf-8").split("\n")
@@ -162,9 +167,7 @@ def dictionary_fingerprint(user_words: Iterable[UserWord] = ()) -> str:
     if not added:
         return base_fingerprint()
     listed = "\n".join(f"{w} {f}" for w, f in added)
-    return (
-        f"{base_fingerprint()}, user words {hashlib.sha256(listed.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
-    )
+    return f"{base_fingerprint()}, user words {_digest(listed.encode('utf-8', 'surrogatepass'))[:16]}"
 
 
 _MOST_KNOWN = 10_000  # cached lookups
@@ -234,6 +237,7 @@ _TRIE = struct.Struct("=5Q")  # sum of frequencies, longest word, numbers of fre
 _TRIE_LAYOUT = 2  # version of the layout of a trie's file
 _LAYOUT = 1  # version of the cache file's layout
 _FOLDED = struct.Struct("<QQ")  # sum of frequencies, number of words; followed by frequencies, words and prefixes
+_LONGEST_NAME = 150  # characters of a fingerprint in a file's name
 _LARGEST_CACHED = 2**27  # bytes: a larger file cannot be a cached dictionary
 
 
@@ -250,7 +254,15 @@ def _words(fingerprint: str, make: Callable[[], WordDictionary]) -> memoryview:
 
 
 def _words_name(fingerprint: str) -> str:
-    return f"words-{_TRIE_LAYOUT}-{_digest(fingerprint)}.marisa"
+    """Return the name of the cached file: with the fingerprint itself, or with its hash if it is not one of ours."""
+    listed = fingerprint.split(", ")
+    known = len(fingerprint) < _LONGEST_NAME and fingerprint.isascii() and all(map(_is_plain, listed))
+    name = "-".join(listed).replace(" ", "_") if known else _digest(fingerprint.encode())[:24]
+    return f"words-{_TRIE_LAYOUT}-{name}.marisa"
+
+
+def _is_plain(text: str) -> bool:
+    return text.replace(" ", "").replace(".", "").isalnum()
 
 
 def clear_cache() -> None:
@@ -259,10 +271,6 @@ def clear_cache() -> None:
 
     with contextlib.suppress(OSError):
         clear(cache_folder())
-
-
-def _digest(fingerprint: str) -> str:
-    return hashlib.sha256(fingerprint.encode()).hexdigest()[:24]
 
 
 def _in_cache(name: str, make: Callable[[], bytes]) -> memoryview:
