@@ -18,6 +18,7 @@ from policysearch.gazetteer import places
 from policysearch.indexing.document_records import Documents
 from policysearch.indexing.record_columns import TEXT_BYTES, TITLE_BYTES
 from policysearch.indexing.shapes import shaped
+from policysearch.indexing.usual_values import usual_values
 from policysearch.sources.reader import READER_VERSIONS
 from policysearch.sources.readers.reading import Note
 from policysearch.text.dictionary import UserWord, refuse_unusable
@@ -76,10 +77,14 @@ class SourceRecord:
         """The ids of its documents, in the order of the source."""
         return self.documents.ids()
 
-    def to_state(self) -> dict[str, Any]:
-        """Return the record as plain values for JSON."""
+    def to_state(self, usual: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the record as plain values for JSON, without ``usual`` ones."""
         # asdict would copy every list and be many times slower
-        return {name: getattr(self, name) for name in _OF_RECORD} | {"documents": self.documents.to_state()}
+        state = {name: getattr(self, name) for name in _OF_RECORD} | {"documents": self.documents.to_state()}
+        for name, one in (usual or {}).items():
+            if state[name] == one:
+                del state[name]
+        return state
 
 
 _OF_RECORD = tuple(f.name for f in fields(SourceRecord))
@@ -139,12 +144,13 @@ class Known:
 
     def to_state(self) -> dict[str, Any]:
         """Return the record as plain values for JSON."""
+        usual = usual_values(self.roots)
         return {
             "made_by": self.made_by,
             "roots": {path: plain_options(options) for path, options in self.roots.items()},
             "user_words": self.user_words,
             "devices": self.devices,
-            "sources": {source: record.to_state() for source, record in sorted(self.records.items())},
+            "sources": {source: record.to_state(usual) for source, record in sorted(self.records.items())},
         }
 
 
@@ -184,14 +190,15 @@ def known_state(state: Any) -> Known:
     """Return the manifest in a published state. Raises ``IndexUnusableError`` when it is corrupt."""
     try:
         parts = {name: state[name] for name in ("roots", "made_by", "user_words", "devices")}
-        known = shaped(Known, {**parts, "records": state["sources"]})
+        usual = usual_values(state["roots"])
+        known = shaped(Known, {**parts, "records": {source: usual | one for source, one in state["sources"].items()}})
         refuse_unusable(known.user_words)
         for path in (*known.roots, *known.devices):
             _refuse_relative(path)
         if not {record.root for record in known.records.values()} <= known.roots.keys():
             raise ValueError("a source outside of all roots")
         return known
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise senseless_account() from error
 
 

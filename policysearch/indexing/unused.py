@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policysearch.engines.opening import published_state
+from policysearch.indexing.usual_values import usual_values
 
 __all__ = ["UnusedSource", "unused_sources"]
 
@@ -40,8 +41,9 @@ def unused_sources(index: str | Path = "index", *, state: str | None = "skipped"
     published = published_state(index)
     found: list[UnusedSource] = []
     try:
+        usual = usual_values(published["roots"])
         for source, record in published["sources"].items():
-            found += [one for one in _unused(source, record) if state in (None, one.state)]
+            found += [one for one in _unused(source, usual | record) if state in (None, one.state)]
     except (AttributeError, KeyError, TypeError) as error:
         from policysearch.indexing.records import senseless_account
 
