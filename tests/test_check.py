@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from conftest import ROOT, Run, Write
 
-from policysearch import open_index
-from policysearch.engines.opening import open_store
+from policysearch import IndexUnusableError, open_index
+from policysearch.engines.opening import open_store, published_state
 from policysearch.engines.whoosh.generations import FORMAT
 from policysearch.indexing.checking import CheckReport, check
+from policysearch.indexing.records import known_state
 from policysearch.indexing.refresh import refresh
+from policysearch.indexing.unused import unused_sources
 
 REPORT = "2024年竹榭市政府工作报告\n\n一、优化营商环境\n深化“放管服”改革。\n二、推进乡村振兴\n修建农村公路12公里。\n"
 NOTICE = "关于做好防汛工作的通知\n\n一、落实责任\n各镇要落实防汛责任。\n二、加强值守\n做好应急值守。\n"
@@ -288,3 +290,34 @@ def test_what_another_version_read_is_outdated(write: Write, tmp_path: Path, mon
     found = check_folder(tmp_path / "index")
     assert not found.clean
     assert found.outdated[0].startswith("structure: ")
+
+
+@pytest.mark.parametrize("roots", [("one",), ("one", "two")])
+def test_the_manifest_leaves_out_what_is_usual(write: Write, tmp_path: Path, roots: tuple[str, ...]) -> None:
+    """Values that most sources have are left out, come back, and may be there as in manifests written before."""
+    write("one/a.txt", REPORT)
+    write("one/b.txt", NOTICE.encode("gb18030"))
+    write("one/c.pdf", b"%PDF-1.4\nno document")
+    write("one/d.zip", b"no archive")
+    write("two/e.txt", NOTICE)
+    refresh(open_store(tmp_path / "index"), [tmp_path / one for one in roots])
+    state = published_state(tmp_path / "index")
+    assert "encoding" not in state["sources"]["a.txt"]
+    assert ("root" in state["sources"]["a.txt"]) == (len(roots) > 1)
+    known = known_state(state)
+    records = known.records
+    assert {source: (one.encoding, bool(one.reason)) for source, one in records.items() if source != "e.txt"} == {
+        "a.txt": ("utf-8", False),
+        "b.txt": ("gb2312", False),
+        "c.pdf": (None, True),
+        "d.zip": (None, True),
+    }
+    assert {one.root for one in records.values()} == {str(tmp_path / one) for one in roots}
+    whole = {source: json.loads(json.dumps(one.to_state())) for source, one in records.items()}
+    assert "encoding" in whole["a.txt"]
+    assert known_state({**state, "sources": whole}) == known
+    assert {one.source for one in unused_sources(tmp_path / "index", state="failed")} == {"c.pdf", "d.zip"}
+    wrong: object
+    for wrong in ({"a.txt": None}, [], {"a.txt": {"root": 7}}):
+        with pytest.raises(IndexUnusableError, match="source manifest is corrupt"):
+            known_state({**state, "sources": wrong})

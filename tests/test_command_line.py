@@ -266,6 +266,15 @@ def test_an_option_that_is_none(run: Run, samples_index: Path, arguments: list[s
     assert_refused(run("search", "-i", samples_index, "营商环境", *arguments), "Error:")
 
 
+@pytest.mark.parametrize("typed", [("-n", "2"), ("-n2",), ("--limit=2",), ("-q", "-n", "2"), ("-w", "-n2")])
+def test_short_options_are_the_long_ones(run: Run, samples_index: Path, typed: tuple[str, ...]) -> None:
+    long = [{"-q": "--quiet", "-w": "--word"}.get(one, one) for one in typed if one in ("-q", "-w")]
+    expected = run("search", "--index", samples_index, "营商环境", "--limit", "2", *long)
+    done = run("search", f"-i{samples_index}", "营商环境", *typed)
+    assert (done.returncode, done.stdout, done.stderr) == (expected.returncode, expected.stdout, expected.stderr)
+    assert_refused(run("search", "营商环境", "-n"), "-n takes a value (INTEGER), but nothing follows.")
+
+
 def test_a_command_that_is_none(run: Run) -> None:
     assert_refused(run("serach", "营商环境"), "No such command 'serach'")
     assert_refused(run("quote", "营商环境"), "No such command 'quote'. The commands are: index, ")

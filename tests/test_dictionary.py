@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,13 @@ from policysearch.engines.opening import open_store
 from policysearch.errors import InputError
 from policysearch.index import Index
 from policysearch.indexing.refresh import refresh
-from policysearch.text.dictionary import UserWord, load_dictionary, read_user_words
+from policysearch.text.dictionary import (
+    UserWord,
+    _words_name,
+    dictionary_fingerprint,
+    load_dictionary,
+    read_user_words,
+)
 
 
 def words_of(write: Write, content: str | bytes) -> list[tuple[str, int]]:
@@ -149,3 +156,23 @@ def test_the_command_takes_a_dictionary(run: Run, write: Write) -> None:
     done = run("index", "sources", "--dictionary", "words.txt", "-i", "index")
     assert done.returncode == 2
     assert "line 1: '竹榭·水库'" in done.stderr
+
+
+def test_the_cached_file_is_named_after_the_dictionary() -> None:
+    """A fingerprint from an index, which may be forged, names no file elsewhere, and none of another dictionary."""
+    plain, added = dictionary_fingerprint(), dictionary_fingerprint([UserWord("竹榭", 5)])
+    forged = [
+        "../../x",
+        "a/b",
+        "a\0b",
+        "",
+        "云",
+        "x" * 300,
+        plain.replace(", ", "-"),
+        plain.replace(" ", "_"),
+        "\ud800",
+    ]
+    names = [_words_name(one) for one in (plain, added, *forged)]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"words-[\w.-]{1,200}\.marisa", name, re.ASCII) for name in names)
+    assert "0.42.1" in names[0]

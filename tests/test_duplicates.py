@@ -8,17 +8,22 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from conftest import SOURCES, Run, Write
 from hypothesis import given
 from hypothesis import strategies as st
+from pyroaring import BitMap
 
 from policysearch import open_index
 from policysearch.engines.equal_sections import fold_equal as fold_by_reading
 from policysearch.engines.opening import open_store
+from policysearch.engines.protocol import ScoredKey
 from policysearch.engines.tree import MatchAll
+from policysearch.engines.whoosh.copies import Copies, SectionPlace
+from policysearch.engines.whoosh.engine import WhooshEngine
 from policysearch.errors import InputError
 from policysearch.frozen import replace
 from policysearch.index import Index
@@ -319,3 +324,30 @@ def test_the_commands(run: Run, doubled_folder: Path, doubled: Index, tmp_path: 
         doubled.search("营商环境", duplicates="all")
     with pytest.raises(InputError, match="Unknown value of duplicates"):
         doubled.documents(duplicates="all")
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_copies_of_few_sections_are_those_among_all(write: Write, tmp_path: Path, grouped: bool) -> None:
+    """A hit in few sections, whose copies are looked up by themselves, folds as it does among the copies of all."""
+    for number in range(200):
+        twin = number if number % 9 else 7
+        write(f"in/{number:03}.txt", f"一、第{twin}号事项\n松岑第{twin}号的正文。\n二、其他\n竹榭{twin % 5}。\n")
+    refresh(open_store(tmp_path / "index"), [tmp_path / "in"])
+    with closing(WhooshEngine(tmp_path / "index")) as engine:
+        (live,) = engine.segments
+        assert len(engine.duplicates) == 23
+        every = Copies(engine.segments, engine.duplicates)
+        looked_up = 0
+        for document in range(200):
+            held = {document, document * 7 % 200, document // 9 * 9}
+            wanted = [BitMap(s for d in held for s in range(live.data.first[d], live.data.first[d + 1]))]
+            few = Copies.of_few(engine.segments, engine.duplicates, wanted)
+            assert few is not None
+            shown = few.fold(wanted, grouped)
+            assert shown == every.fold(wanted, grouped)
+            hits = [ScoredKey(SectionPlace(0, section), 1.0, 1) for section in shown[0]]
+            found = [*few.named(hits, wanted, grouped)]
+            assert found == [*every.named(hits, wanted, grouped)]
+            looked_up += any(hit.copies for hit in found)
+        assert looked_up
+        assert Copies.of_few(engine.segments, engine.duplicates, [live.all]) is None

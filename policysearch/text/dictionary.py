@@ -257,7 +257,7 @@ def _words_name(fingerprint: str) -> str:
     """Return the name of the cached file: with the fingerprint itself, or with its hash if it is not one of ours."""
     listed = fingerprint.split(", ")
     known = len(fingerprint) < _LONGEST_NAME and fingerprint.isascii() and all(map(_is_plain, listed))
-    name = "-".join(listed).replace(" ", "_") if known else _digest(fingerprint.encode())[:24]
+    name = "-".join(listed).replace(" ", "_") if known else _digest(fingerprint.encode("utf-8", "surrogatepass"))[:24]
     return f"words-{_TRIE_LAYOUT}-{name}.marisa"
 
 

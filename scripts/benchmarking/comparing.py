@@ -45,7 +45,7 @@ def peers(ws: Workspace) -> dict[str, Any]:
     sources = {"files": (texts, ws.sections), f"one file of {count:,} records": (records, records)}
     for what, (source, units) in sources.items():
         asked = False
-        for extra, without in ((FAST, None), (f"without {FAST}", _hidden(ws))):
+        for extra, without in ((FAST, None), (f"without {FAST}", ws.without_fast)):
             name = f"policysearch, {what}, {extra}"
             if extra == FAST and not has(FAST, name):
                 continue
@@ -89,14 +89,6 @@ def _install(ws: Workspace) -> None:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         if done.returncode:
             ws.say(f"cannot install {', '.join(_INSTALLED)}: {done.stderr.decode(errors='replace').strip()[-200:]}")
-
-
-def _hidden(ws: Workspace) -> Path:
-    """Return a folder for Python's path with which rjieba cannot be imported."""
-    folder = ws.folder / "without"
-    folder.mkdir(exist_ok=True)
-    (folder / "rjieba.py").write_text('raise ImportError("left out, to measure without it")\n', encoding="utf-8")
-    return folder
 
 
 def _asked(ws: Workspace, name: str, folder: Path, units: Path) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def batch(folder: str, queries: str, asked: str, way: str = "together") -> dict[
         return (one.found for one in index.batch(topics) if isinstance(one, Answered))
 
     def write(index: Index) -> None:
-        written.extend(json.dumps(found.to_dict(), ensure_ascii=False) for found in answers(index))
+        written.extend(found.to_json() for found in answers(index))
 
     opened: list[Index] = []
     opening = _timed([lambda: opened.append(policysearch.open_index(folder))])
@@ -118,21 +118,22 @@ def _through_whoosh(folder: str, shown: bool) -> Generator[str, str, None]:
 
 
 def phrases(folder: str, queries: str, sections: str) -> dict[str, Any]:
-    """All hits of exact phrases by id, in two passes, and whether they are those of a scan of the reduced texts.
+    """The ids of all hits of exact phrases, in two passes, and whether they are those of a scan of the reduced texts.
 
-    Then all hits once more, as they are shown.
+    Then all hits once more, with metadata and snippets, as JSON.
     """
     drawn = _drawn(queries, "phrases")
     found: dict[str, set[str]] = {}
 
     def answer(index: Index, phrase: str) -> None:
-        found[phrase] = {
-            hit.section_id for hit in index.search_names(phrase, policysearch.SearchOptions(exact=True, limit=None))[1]
-        }
+        found[phrase] = set(index.ids(phrase, exact=True))
+
+    def show(index: Index, phrase: str) -> str:
+        return index.search(phrase, exact=True, limit=None).to_json()
 
     with closing(policysearch.open_index(folder)) as index:
         passes = [_timed(partial(answer, index, phrase) for phrase in drawn) for _ in range(2)]
-        shown = _timed(partial(index.search, phrase, exact=True, limit=None) for phrase in drawn)
+        shown = _timed(partial(show, index, phrase) for phrase in drawn)
     truth = _scan(drawn, sections)
     right = sum(len(found[p] & truth[p]) for p in drawn)
     return {

@@ -168,6 +168,14 @@ class Workspace:
             self._fit.add(target)
         return target
 
+    @property
+    def without_fast(self) -> Path:
+        """A folder for Python's path with which rjieba cannot be imported."""
+        folder = self.folder / "without"
+        folder.mkdir(exist_ok=True)
+        (folder / "rjieba.py").write_text('raise ImportError("left out, to measure without it")\n', encoding="utf-8")
+        return folder
+
     def stock(self) -> Path:
         """Return the stock recipe's index."""
         target = self.folder / f"stock-{self.settings.megabytes:g}"
