@@ -91,7 +91,7 @@ reach the target.
 - *Compared with other engines*: the sections of the corpus are divided into lines, and each line is a record. All
   engines get these records, one at a time in one thread, and the same queries: ten hits with the engine's own
   ranking and snippets, all words required, as JSON. Builds are measured once. Cold is one query in a new process,
-  for Groonga by its own command; warm is one query after {queries} others. Phrases are the *exact phrases*. Recall
+  for Groonga and policysearch by their own commands; warm is one query after {queries} others. Phrases are the *exact phrases*. Recall
   is the share of the records with a phrase, as written, that are found. Precision is the share of the found records
   that contain it, except for script and width. Both are means over the phrases. tantivy comes from the package
   index, Groonga from Debian; missing engines are named.

@@ -347,6 +347,8 @@ def command(name: str, folder: Path, query: str) -> tuple[Sequence[str], Sequenc
     if name.startswith("Groonga"):
         arguments = [word for key, value in Groonga.selected(query).items() for word in (f"--{key}", value)]
         return ("groonga",), (folder / "records", "select", *arguments)
+    if name == "policysearch":
+        return PYTHON, ("-m", "policysearch", "search", query, "-i", folder, "--match", "all", "--format", "json")
     return PYTHON, ("-m", "benchmarking.peers", "best", name, folder, query)
 
 
