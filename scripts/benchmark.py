@@ -89,12 +89,12 @@ reach the target.
   second pass repeats the queries.
 - *Exact phrases*: 4 to 20 characters of any kind, drawn at random; the ids of all hits, by `Index.ids`.
 - *Compared with other engines*: the sections of the corpus are divided into lines, and each line is a record. All
-  engines get these records, one at a time in one thread, and the same queries: ten hits with the engine's own
-  ranking and snippets, all words required, as JSON. Builds are measured once. Cold is one query in a new process,
-  for Groonga and policysearch by their own commands; warm is one query after {queries} others. Phrases are the *exact phrases*. Recall
-  is the share of the records with a phrase, as written, that are found. Precision is the share of the found records
-  that contain it, except for script and width. Both are means over the phrases. tantivy comes from the package
-  index, Groonga from Debian; missing engines are named.
+  engines get these records, one at a time in one thread, and the same queries: ten hits with the engine's own ranking
+  and snippets, all words required, as JSON. Builds are measured once. Cold is one query in a new process, for Groonga
+  and policysearch by their own commands; warm is one query after {queries} others. Phrases are the *exact phrases*.
+  Recall is the share of the records with a phrase, as written, that are found. Precision is the share of the found
+  records that contain it, except for script and width. Both are means over the phrases. tantivy comes from the
+  package index, Groonga from Debian; missing engines are named.
 - *By size*: corpora of {sizes} MB, each the beginning of the next, with the same queries, drawn from the first; a
   batch is passed together. `count` and `kwic` are commands that write CSV.
 - *Records*: lines of the corpus in pieces of 56 characters, up to 100,000, in one JSON Lines file. The same text, one
