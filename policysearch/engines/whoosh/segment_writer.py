@@ -11,6 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from itertools import count
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
@@ -65,8 +66,8 @@ class _Words:
     """The words of all sections, as numbers."""
 
     def __init__(self) -> None:
-        self._numbers: defaultdict[str, int] = defaultdict()
-        self._numbers.default_factory = self._numbers.__len__
+        # not its own __len__: that reference cycle kept the words of hundreds of segments until they were collected
+        self._numbers: defaultdict[str, int] = defaultdict(count().__next__)
         self._tokens = array("I")
         self.lengths = array("I")
 
