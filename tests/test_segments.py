@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import random
@@ -134,3 +135,25 @@ def test_titles_that_texts_begin_with_are_stored_as_lengths(tmp_path: Path) -> N
             having = [one.document_id for one in documents if reduce(wanted) in reduce(one.title or "")]
             found = index.documents(where=f"title:{wanted}", duplicates="show")
             assert [one.document_id for one in found] == having
+
+
+def test_a_written_segment_leaves_nothing_to_the_garbage_collector(tmp_path: Path) -> None:
+    """Memory of a worker stays the same for any number of segments: no reference cycle holds what one was made of."""
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    words = ["营商环境", "乡村振兴", "公共服务", "基础设施", "财政收入", "科技创新"]
+    (papers / "a.txt").write_text("。\n".join(f"加强{a}和{b}建设" for a in words for b in words), encoding="utf-8")
+    refresh(open_store(tmp_path / "first"), [papers])  # loads and caches all that stays
+    gc.collect()
+    kept, gc.garbage[:] = gc.garbage[:], []
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        refresh(open_store(tmp_path / "second"), [papers])
+        gc.collect()
+        large = [one for one in gc.garbage if isinstance(one, dict | list | set) and len(one) > 8]
+    finally:
+        gc.set_debug(0)
+        gc.garbage[:] = kept
+        gc.enable()
+    assert not large
