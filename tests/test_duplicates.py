@@ -343,11 +343,11 @@ def test_copies_of_few_sections_are_those_among_all(write: Write, tmp_path: Path
             wanted = [BitMap(s for d in held for s in range(live.data.first[d], live.data.first[d + 1]))]
             few = Copies.of_few(engine.segments, engine.duplicates, wanted)
             assert few is not None
-            shown = few.fold(wanted, grouped)
-            assert shown == every.fold(wanted, grouped)
+            shown, copies = few.fold(wanted, grouped)
+            assert (shown, copies) == every.fold(wanted, grouped)
             hits = [ScoredKey(SectionPlace(0, section), 1.0, 1) for section in shown[0]]
-            found = [*few.named(hits, wanted, grouped)]
-            assert found == [*every.named(hits, wanted, grouped)]
+            found = [*few.named(hits, shown, copies, grouped)]
+            assert found == [*every.named(hits, shown, copies, grouped)]
             looked_up += any(hit.copies for hit in found)
         assert looked_up
         assert Copies.of_few(engine.segments, engine.duplicates, [live.all]) is None

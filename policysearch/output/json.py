@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from policysearch.output.terminal import STEERING
@@ -22,4 +21,4 @@ def escaped(text: str) -> str:
     """Return equivalent JSON, with control characters and characters that UTF-8 cannot encode escaped."""
     if text.replace("\u3000", "").isprintable():  # U+3000 indents most paragraphs
         return text
-    return re.sub(STEERING, lambda found: json.dumps(found[0])[1:-1], text)
+    return STEERING.sub(lambda found: json.dumps(found[0])[1:-1], text)

@@ -62,7 +62,7 @@ def run_lines(hits: Iterable[Hit] | Iterable[HitId], topic: str, tag: str, group
 def _one_word(text: str) -> str:
     if text.isprintable() and " " not in text:
         return text
-    return "".join(_percent(c) if c.isspace() or re.match(STEERING, c) else c for c in text)
+    return "".join(_percent(c) if c.isspace() or STEERING.match(c) else c for c in text)
 
 
 def _percent(character: str) -> str:

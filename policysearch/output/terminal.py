@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from policysearch.text.patterns import lazy_pattern
 from policysearch.text.width import columns_of, width
 
 __all__ = [
@@ -24,12 +25,11 @@ __all__ = [
     "wrap",
 ]
 
-# Controls, bidirectional and invisible characters, and those that UTF-8 cannot encode; compiled when first used.
-STEERING = (
+# Controls, bidirectional and invisible characters, and those that UTF-8 cannot encode.
+STEERING = lazy_pattern(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e0fff]"
 )
-_PRINTABLE_STEERING = "\U000e0100"  # and others above: no character below is both printable and one of these
 
 
 def printable(text: str) -> str:
@@ -37,9 +37,7 @@ def printable(text: str) -> str:
 
     Tabs and line breaks are kept.
     """
-    if text.isprintable() and max(text, default="") < _PRINTABLE_STEERING:
-        return text
-    return re.sub(STEERING, _shown, text)
+    return STEERING.sub(_shown, text) if STEERING.search(text) else text
 
 
 def _shown(found: re.Match[str]) -> str:

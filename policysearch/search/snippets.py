@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from policysearch.frozen import frozen
@@ -15,7 +16,8 @@ LENGTH = 120
 """Maximum length of a snippet in characters."""
 
 _SENTENCE_ENDS = "。！？；!?;\n\t"
-_CLAUSE_ENDS = "，、：,:"
+_TO_SENTENCE_END = re.compile(f".*[{_SENTENCE_ENDS}]", re.DOTALL)  # greedy: up to the last one
+_TO_CLAUSE_END = re.compile(".*[，、：,:]", re.DOTALL)
 
 
 @frozen
@@ -112,20 +114,20 @@ def _around(text: str, start: int, end: int, length: int) -> Span:
         return start, start + length
     spare = length - (end - start)
     low = max(0, start - spare)
-    begin = _after_last(_SENTENCE_ENDS, text, low, start)
+    begin = _after_last(_TO_SENTENCE_END, text, low, start)
     if begin is None and low == 0:
         begin = 0
     if begin is None:
         # the sentence starts before the window: leave two thirds of the space after the match
         low = max(0, start - spare // 3)
-        begin = _after_last(_CLAUSE_ENDS, text, low, start)
+        begin = _after_last(_TO_CLAUSE_END, text, low, start)
         if begin is None:
             begin = low
     stop = min(len(text), begin + length)
     if stop < len(text):
-        border = _after_last(_SENTENCE_ENDS, text, end, stop)
+        border = _after_last(_TO_SENTENCE_END, text, end, stop)
         if border is None:
-            border = _after_last(_CLAUSE_ENDS, text, max(end, stop - length // 3), stop)
+            border = _after_last(_TO_CLAUSE_END, text, max(end, stop - length // 3), stop)
         if border is not None:
             stop = border
     while begin < start and text[begin].isspace():
@@ -135,7 +137,7 @@ def _around(text: str, start: int, end: int, length: int) -> Span:
     return begin, stop
 
 
-def _after_last(marks: str, text: str, start: int, end: int) -> int | None:
-    """Return the offset after the last of some marks between two offsets, or None."""
-    last = max([text.rfind(mark, start, end) for mark in marks])
-    return None if last < 0 else last + 1
+def _after_last(pattern: re.Pattern[str], text: str, start: int, end: int) -> int | None:
+    """Return the offset after the last mark between two offsets, or None."""
+    found = pattern.match(text, start, end)
+    return found.end() if found else None

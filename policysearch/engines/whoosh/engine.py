@@ -248,18 +248,18 @@ class WhooshEngine:
         stop = None if request.limit is None else request.offset + request.limit
         grouped = request.group == "document"
         total = distinct = self._count(wanted, grouped)
-        every, copies = wanted, None
+        copies: Mapping[SectionPlace, Sequence[SectionPlace]] = {}
         if request.fold and total and self.generation.duplicates:
-            copies = self._copies_among(wanted)
-            wanted = copies.fold(wanted, grouped)
-            distinct = total if wanted == every else self._count(wanted, grouped)
+            known = self._copies_among(wanted)
+            wanted, copies = known.fold(wanted, grouped)
+            distinct = self._count(wanted, grouped) if copies else total
         weights = Weights()
         if scored and total:
             weights = self._weights(request.groups, typed, request.exact_boost, documents=False, wanted=wanted)
         hits: tuple[ScoredKey, ...] = ()
         if total and (stop is None or request.offset < min(stop, distinct)):
             hits = tuple(islice(self._in_order(request, wanted, weights, stop), request.offset, stop))
-            hits = tuple(copies.named(hits, every, grouped)) if copies and distinct < total else hits
+            hits = tuple(known.named(hits, wanted, copies, grouped)) if copies else hits
         return Answer(total, hits, total - distinct)
 
     def _count(self, wanted: Sequence[Any], grouped: bool) -> int:

@@ -33,7 +33,6 @@ __all__ = ["Kept", "LiveSegment", "Terms"]
 
 _MOST_GRAMS = 6
 _FEW = 50  # number of sections below which verifying texts is faster than reading another bigram
-_AT_ONCE = 500  # texts that are decoded together, which takes half the time
 _MOST_KEPT = 2_000_000  # maximum size of the cache in numbers of two bytes and more
 
 K = TypeVar("K")
@@ -177,14 +176,11 @@ class LiveSegment:
         """
         with_text = self._contains.get(text)
         sections = self._candidates(text, None)[0] if with_text is None else with_text
+        reduced = self.data.reduced
         count = _overlapping if may_overlap(text) else str.count
         if known:
             sections = sections - BitMap(known)
-        order = list(sections)
-        counts = []
-        for at in range(0, len(order), _AT_ONCE):
-            some = order[at : at + _AT_ONCE]
-            counts += [(s, count(one, text)) for s, one in zip(some, self.data.reduced_texts(some), strict=True)]
+        counts = [(s, count(reduced(s), text)) for s in sections]
         if known:
             counts = sorted([*counts, *known.items()])
         if with_text is None:

@@ -12,7 +12,7 @@ import heapq
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
-from itertools import compress, groupby, islice
+from itertools import groupby, islice
 from math import isqrt
 from typing import Any, NamedTuple, Protocol
 
@@ -24,7 +24,6 @@ from policysearch.engines.whoosh.live_segment import LiveSegment
 __all__ = ["Best", "PlainRanker", "Ranker", "Weighted", "Weights", "column_of", "sort_key"]
 
 _MANY = 2_000  # number of sections from which leaving some unscored is faster
-_MOST_BYTE = 255
 
 
 class Weighted(NamedTuple):
@@ -183,13 +182,8 @@ class PlainRanker:
                 norms, True, key=lambda norm: weight * frequency / (frequency + norm) + exact_boost < least
             )
 
-        try:
-            frequencies = bytes(places.values())
-        except ValueError:  # a byte has room for 255
-            frequencies = bytes([min(frequency, _MOST_BYTE) for frequency in places.values()])
-        fewest = next(filter(too_long, range(1, _MOST_BYTE)), _MOST_BYTE)
-        frequent = frequencies.translate(bytes(fewest) + b"\1" * (256 - fewest))
-        contending = [s for s, frequency in compress(places.items(), frequent) if lengths[s] < too_long(frequency)]
+        fewest = next(filter(too_long, range(1, max(places.values()) + 1)))
+        contending = [s for s, frequency in places.items() if frequency >= fewest and lengths[s] < too_long(frequency)]
         return BitMap(contending) & wanted
 
     def _scores(self, wanted: BitMap, weights: Weights) -> tuple[Any, dict[int, float]]:
