@@ -20,5 +20,5 @@ _OF_TEXT: dict[str, Any] = {
 
 def usual_values(roots: Iterable[str]) -> dict[str, Any]:
     """Return the values that the record of a source leaves out: those of a text file in UTF-8, and an only root."""
-    first, *others = roots or ("",)
-    return _OF_TEXT if others or not first else {**_OF_TEXT, "root": first}
+    named = list(roots)
+    return {**_OF_TEXT, "root": named[0]} if len(named) == 1 else _OF_TEXT

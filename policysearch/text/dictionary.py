@@ -255,14 +255,12 @@ def _words(fingerprint: str, make: Callable[[], WordDictionary]) -> memoryview:
 
 def _words_name(fingerprint: str) -> str:
     """Return the name of the cached file: with the fingerprint itself, or with its hash if it is not one of ours."""
-    listed = fingerprint.split(", ")
-    known = len(fingerprint) < _LONGEST_NAME and fingerprint.isascii() and all(map(_is_plain, listed))
-    name = "-".join(listed).replace(" ", "_") if known else _digest(fingerprint.encode("utf-8", "surrogatepass"))[:24]
+    plain = fingerprint.replace(",", "").replace(" ", "").replace(".", "")
+    if len(fingerprint) < _LONGEST_NAME and plain.isascii() and plain.isalnum():
+        name = fingerprint.replace(", ", "-").replace(" ", "_")
+    else:
+        name = _digest(fingerprint.encode("utf-8", "surrogatepass"))[:24]
     return f"words-{_TRIE_LAYOUT}-{name}.marisa"
-
-
-def _is_plain(text: str) -> bool:
-    return text.replace(" ", "").replace(".", "").isalnum()
 
 
 def clear_cache() -> None:
