@@ -228,6 +228,25 @@ def test_traditional_characters() -> None:
     assert (found.document_number, found.date) == ("烏海政發〔2024〕2号", "2024-03-15")
 
 
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("松岑市修渠热点问答", "松岑市修渠热点问答"),
+        ("修渠便民，“网上办、就近办”", "修渠便民，“网上办、就近办”"),
+        ("第三十七条　市人民政府组织修建水渠的办法", None),
+        ("水渠通了，松岑农户“省心”用水，今年可多种水稻万亩", "水渠通了，松岑农户“省心”用水，今年可多种水稻万亩"),
+        ("水渠建成后，由村民委员会管理，农户使用，费用自付", None),
+        ("水渠建成以后由各有关的村民委员会负责管理和日常维修，农户依照先后次序使用，有关费用由农户自付", None),
+        ("村民委员会应当管理水渠", None),
+        ("修建水渠。村民委员会管理", None),
+        ("，水渠由村民委员会管理", None),
+        ("修建水渠（由市水利局负责、各县", None),
+    ],
+)
+def test_a_first_line_is_a_title_if_it_is_no_part_of_a_text(line: str, title: str | None) -> None:
+    assert metadata_of(f"{line}\n水渠由村民委员会管理。\n").title == title
+
+
 def test_breadcrumbs_are_no_title() -> None:
     found = metadata_of(f"当前位置 首页>公开>政府工作报告\n2021年乌海市政府工作报告\n{OPENING}")
     assert (found.title, found.year) == ("2021年乌海市政府工作报告", 2021)

@@ -147,6 +147,16 @@ TOLD = st.sampled_from(
             "、",
             "修渠和筑路",
         ),
+        *(
+            "，",
+            "；",
+            "应当",
+            "第十二条",
+            "第一条例",
+            "（",
+            "自2020年",
+            "13日",
+        ),
     ]
 )
 TELLING = (
@@ -192,7 +202,9 @@ def test_a_line_without_what_a_rule_needs_has_at_most_a_title(monkeypatch: pytes
         assert metadata.find_metadata(reading, cleaned, "a.jsonl#7") == short
 
 
-@pytest.mark.parametrize("text", ["修渠进展顺利，", "修渠和筑路", "第二条　市政府组织修渠", "3. 对修渠的农户"])
+@pytest.mark.parametrize(
+    "text", ["修渠进展顺利，", "修渠和筑路", "第二条　市政府组织修渠", "3. 对修渠的农户", "后，对修渠，筑路的农户"]
+)
 def test_a_line_of_a_text_takes_the_short_way(text: str) -> None:
     assert metadata._of_line(cleaning.clean(Reading(text, record="7"))) is not None
 

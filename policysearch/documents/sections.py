@@ -21,7 +21,7 @@ from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
 
-STRUCTURE_VERSION = 12
+STRUCTURE_VERSION = 13
 """Incremented whenever the same text may give other sections or metadata; stored in the index."""
 
 READABLE = 1000
@@ -92,11 +92,14 @@ _LONGEST_ALONE = 150  # characters; a longer line may contain headings after los
 def _is_paragraph(text: str) -> bool:
     """Return whether a text is one line without headings or divisions, in a tenth of the time of the rules.
 
-    Without a number, only a line of exactly ``BODY_LINE`` characters can be a heading without text below it.
+    Without a number, only a line of exactly ``BODY_LINE`` characters can be a heading without text below it; with one,
+    only the first of its series.
     """
     size = len(text)
-    plain = size <= _LONGEST_ALONE and size != BODY_LINE and "\n" not in text and text.count("第") < 3
-    return plain and mark_at(text, 0, size) is None
+    if size > _LONGEST_ALONE or size == BODY_LINE or "\n" in text or text.count("第") > 2:
+        return False
+    mark = mark_at(text, 0, size)
+    return mark is None or (mark.value != 1 and not _is_report(text))
 
 
 def _find_heads(lines: Lines, headings: Sequence[HeadingLine], report: bool) -> list[Head]:

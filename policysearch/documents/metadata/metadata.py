@@ -105,7 +105,7 @@ def _states_nothing(reading: Reading) -> bool:
 # these in the text without white space.
 _MAY_TELL = lazy_pattern(r"[日号號告代值位废失效/.．／－<\-]")
 _TELLING = lazy_pattern(
-    r"年.*日|\d{4}[-/.．／－]\d|[\d一二三四五六七八九十百〇零][号號]|政府工作报告|我(?:受委托[,，]?)?代表|生产总值"
+    r"年.{1,2}月.{1,3}日|\d{4}[-/.．／－]\d|[\d一二三四五六七八九十百〇零][号號]|政府工作报告|我(?:受委托[,，]?)?代表|生产总值"
     r"|各位(?:代表|委员)|废止|失效|有效性|时效性|是否有效|效力状态|https?:|<U"
 )
 _NOTHING = Values().metadata()

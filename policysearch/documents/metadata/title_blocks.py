@@ -36,7 +36,8 @@ BARE_REPORT = lazy_pattern(r"政府工作报告(?:摘要|全文|\([^()]*\)|（[^
 
 _HAN = lazy_pattern(rf"[{HAN}]")
 _SALUTATION = lazy_pattern(r"各位代表|各位委员")
-_BODY_LINE = lazy_pattern(r"第[一1] ?[条章编篇]|[一1][、.．](?!\d)|\([一1]\)|目 ?录$")
+_NUMBER = r"〇零一二三四五六七八九十百千\d"
+_BODY_LINE = lazy_pattern(rf"第[一1] ?[条章编篇]|第[{_NUMBER}]{{1,7}}条(?![例令])|[一1][、.．](?!\d)|\([一1]\)|目 ?录$")
 _ADDRESSEE = lazy_pattern(r"[^。]*(?:政府|部门|单位|机构|[省市区县州旗盟局厅部委办院会]|同志)\)?[:：]$")
 _LABEL = lazy_pattern(
     r"(?:来源|发布|发文|成文|索引|索取|作者|责任编辑|编辑|阅读|字体|字号|分享|打印|下载|主题|标题|文号|有效|分类|信息)[^:：]{0,6}(?:[:：]|$)|"
@@ -376,10 +377,18 @@ def _joined(lines: Sequence[str]) -> str | None:
 
 _NO_TITLE_ENDS = "。;；:：,，、!！"
 _NO_TITLE = lazy_pattern(rf"[{_NO_TITLE_ENDS}]$|^[(（—\-–●◆■]|\d$|[的和与及]$|关于$")
+_LONGEST_HEADLINE = 40  # maximum length of one with three clauses, in characters
+_INNER = frozenset(",，、:：!！?？)）》〉”’]］}】%％")  # no title begins with these
+
+
+def _is_of_text(line: str) -> bool:
+    """Return whether a line is part of a text and no title: by its sentences or clauses, or cut at its start."""
+    clauses = line.count("，") + line.count(",") > (1 if len(line) > _LONGEST_HEADLINE else 2)
+    return clauses or "；" in line or ";" in line or "。" in line or "应当" in line or line[0] in _INNER
 
 
 def _first_line(block: TitleBlock) -> str | None:
-    """Return the first line, if it is short enough for a title and not a sentence."""
+    """Return the first line, if it is short enough for a title and not part of a text."""
     lines = block.lines[:3]
     for line in lines:
         squashed = squash(line)
@@ -387,7 +396,7 @@ def _first_line(block: TitleBlock) -> str | None:
             return None
         if _LABEL.match(squashed) or _NAVIGATION.search(squashed) or _LABEL_LINE.match(squashed):
             continue
-        wrong = _NO_TITLE.search(squashed)
+        wrong = _NO_TITLE.search(squashed) or _is_of_text(squashed) or not _closed(squashed)
         other = wrong or is_body(line) or number_in_line(line)
         return line if 4 <= len(squashed) <= LONGEST_LINE and not other else None
     return None
@@ -402,13 +411,14 @@ def lone_title(text: str) -> str | None:
 
     The result is empty if only the rules can decide: the line has the form of a title, or a part of it may be one.
     """
-    if text[-1] in _NO_TITLE_ENDS:
+    last = fold(text[-1])
+    if text[-1] in _NO_TITLE_ENDS or (last not in _LAST_OF_TITLES and "年" not in text and _is_of_text(text.lstrip())):
         return None
     line = " ".join(text.split())
     if _list_number(line, ()) or _TITLE_LABEL.match(line) or ("年" in line and _OPEN_DAY.search(line)):
         return ""
     if not _HAN.search(line) or _BODY_LINE.match(half_width(line[:20])):
         return None
-    if fold(line[-1]) in _LAST_OF_TITLES and _TITLE_END.search(plain(line)) and not _STOP.search(line):
+    if last in _LAST_OF_TITLES and _TITLE_END.search(plain(line)) and not _STOP.search(line):
         return ""
     return _first_line(TitleBlock((line,), ""))
