@@ -171,7 +171,9 @@ def _sentences(texts: Iterable[str]) -> set[str]:
 
     Only some formats mark borders.
     """
-    return {sentence for sentence in _ENDS.split("".join(map(reduce_folded, texts))) if sentence}
+    found = set(_ENDS.split("".join(map(reduce_folded, texts))))
+    found.discard("")
+    return found
 
 
 def _required(sentences: int) -> int:

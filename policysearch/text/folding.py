@@ -200,7 +200,7 @@ def line_breaks_of(text: str, reduced: Reduced) -> list[int]:
 
 def reduce_folded_with_offsets(folded: str) -> Reduced:
     """Return ``reduce_with_offsets`` of a text that is already folded."""
-    if not _SPACES.search(folded):  # as in most short texts
+    if folded.split(None, 1) == [folded] or not folded:  # as most short texts; a search takes four times as long
         return Reduced(folded, (), ())
     out: list[str] = []
     breaks: list[int] = []
