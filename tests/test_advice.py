@@ -134,7 +134,9 @@ def test_suggestions_do_without_pypinyin(run: Run, folder: Path, tmp_path: Path)
 def test_the_extra_is_named_where_only_it_could_help(run: Run, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['pypinyin'] = None\n", encoding="utf-8")
     path = f"{tmp_path}:{Path(policysearch.__file__).parent.parent}"
-    assert "policysearch[suggest]" in run("search", "-i", folder, "宇航员", PYTHONPATH=path).stderr
+    stderr = run("search", "-i", folder, "宇航员", PYTHONPATH=path).stderr
+    assert stderr.startswith("Nothing found. ")
+    assert "policysearch[suggest]" in stderr
     for query in (("营商环境", "--year", "2031"), ("低空经济", "--year", "2025"), ("末来产业",)):
         assert "policysearch[suggest]" not in run("search", "-i", folder, *query, PYTHONPATH=path).stderr, query
 

@@ -70,4 +70,6 @@ def of_file(index: Index, query: str) -> str | None:
 
 def missing_extra() -> str:
     """Return a note on the extra for suggestions of the same sound."""
-    return "Spellings of the same sound are suggested with pypinyin: pip install 'policysearch[suggest]'"
+    return (
+        "Nothing found. Spellings of the same sound are suggested with pypinyin:\n  pip install 'policysearch[suggest]'"
+    )
