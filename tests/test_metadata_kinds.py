@@ -193,6 +193,19 @@ def test_two_issuers_in_title_and_signature() -> None:
     assert (found.issuer, found.date, found.region) == ("松岑市教育局、松岑市财政局", "2023-06-01", "松岑市")
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "从当地政府发布的防汛决定",
+        "上一级人民法院关于申诉的通知",
+        "为落实国务院关于防汛的意见",
+        "各区人民政府关于防汛的通知",
+    ],
+)
+def test_words_before_a_body_that_make_it_none_are_no_issuer(title: str) -> None:
+    assert metadata_of(f"{title}\n请执行。\n").issuer is None
+
+
 def test_a_government_of_no_name_is_told_by_its_signature() -> None:
     text = "省人民政府关于种松树的意见\n云政发〔2023〕5号\n各市：\n请执行。\n松岑省人民政府\n2023年4月1日\n"
     found = metadata_of(text)
