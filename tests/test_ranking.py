@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import build_index
 from pyroaring import BitMap
 
 from policysearch import Index, open_index
@@ -70,6 +71,25 @@ def test_the_best_of_many_sections_are_found_among_few(
             for count in (1, 2, 10):
                 assert plain.sections(wanted, weights, count) == arrays.sections(wanted, weights, count)
         assert len(plain._contenders(live.with_text(text), weights, 1)) < len(live.with_text(text))
+
+
+@pytest.mark.parametrize("kind", [PlainRanker, ArrayRanker])
+def test_a_text_is_not_found_in_the_halves_of_characters(tmp_path: Path, kind: type[PlainRanker]) -> None:
+    text, straddling = "乜乙乚", "尀奎婎乎"
+    assert text.encode("utf-16-le") in straddling.encode("utf-16-le")
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for name, written in (
+        ("a", f"{text}和{text}。"),
+        ("b", f"乜乙。乙乚。{straddling}。"),
+        ("c", f"{straddling}{text}。"),
+    ):
+        (papers / f"{name}.txt").write_text(written, encoding="utf-8")
+    with open_index(build_index(papers, tmp_path / "index")) as index:
+        assert isinstance(index.engine, WhooshEngine)
+        (live,) = index.engine._live
+        assert kind(live).sections_having(text) == len(live.with_text(text)) == 2
+        assert index.ids(text, exact=True) == ["a.txt#1", "c.txt#1"]
 
 
 def test_terms_are_looked_up_alike(engine: WhooshEngine) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from policysearch.engines.scoring import HEADING_FACTOR
-from policysearch.engines.whoosh.live_segment import Kept, LiveSegment
+from policysearch.engines.whoosh.live_segment import MOST_GRAMS, Kept, LiveSegment
 from policysearch.engines.whoosh.postings import arrays, bitmap_of, group_bitmap
 from policysearch.engines.whoosh.ranking import Best, Weighted, Weights
 from policysearch.engines.whoosh.segment_reader import FIELDS, GRAMS, WORDS
@@ -114,30 +115,40 @@ class ArrayRanker:
                 standing = np.flatnonzero(counts)
                 found = standing.astype(np.uint16), counts[standing]
             else:
-                counted = live.counted(text, self._known_counts(text))
-                sections = np.array([s for s, _ in counted], np.uint16)
-                found = sections, np.array([min(count, 65_535) for _, count in counted], np.uint16)
+                found = self._places_of_string(text)
             self._known_places.keep(text, found, 2 * len(found[0]))
         return found
 
-    def _known_counts(self, text: str) -> dict[int, int]:
-        """Return the number of places of a text in those sections where its words and bigrams determine it.
+    def _places_of_string(self, text: str) -> Postings:
+        """Return the same for a text of three characters or more.
 
-        The text occurs at least as often as the word of that form, and at most as often as each of its bigrams.
+        It occurs at most as often as each of its bigrams, and at least as often as the word of that form. The texts of
+        the sections for which these differ are read.
         """
-        sections, least = self.terms.postings(WORDS, text)
-        if not len(sections):
-            return {}
-        numbers = sections.astype(np.intp)
-        room = np.zeros(self._live.data.sections, np.uint16)
-        sure = np.zeros(len(sections), bool)
-        for gram in {text[i : i + 2] for i in range(len(text) - 1)}:
-            held, frequencies = self.terms.postings(GRAMS, gram)
-            room[held.astype(np.intp)] = frequencies
-            sure |= room.take(numbers) == least
-            room.fill(0)
-        sure &= least < _MOST_COUNTED
-        return dict(zip(numbers[sure].tolist(), least[sure].tolist(), strict=True))
+        live, terms = self._live, self.terms
+        grams = sorted({text[i : i + 2] for i in range(len(text) - 1)}, key=partial(terms.document_frequency, GRAMS))
+        with_text = live.known_texts.get(text)
+        if with_text is None:
+            sections, most = terms.postings(GRAMS, grams[0])
+        else:
+            sections = _array(with_text).astype(np.uint16)
+            most = np.full(len(sections), _MOST_COUNTED, np.uint16)
+        room = np.zeros(live.data.sections, np.uint16)
+        for gram in grams[:MOST_GRAMS]:
+            if not len(sections):
+                break
+            most = np.minimum(most, _frequencies(terms.postings(GRAMS, gram), sections, room))
+            (some,) = most.nonzero()
+            sections, most = sections[some], most[some]
+        times = _frequencies(terms.postings(WORDS, text), sections, room)
+        (unsure,) = ((times != most) | (times == _MOST_COUNTED)).nonzero()
+        read = live.counts_in(sections[unsure].tolist(), text)
+        times[unsure] = np.minimum(read, _MOST_COUNTED)
+        (some,) = times.nonzero()
+        sections, times = sections[some], times[some]
+        if with_text is None:
+            live.known_texts.keep(text, bitmap_of(sections, in_order=False), len(sections))
+        return sections, times
 
     def sections_having(self, text: str) -> int:
         """Return the number of live sections that have a text as typed."""
@@ -296,6 +307,14 @@ def _new(owners: NDArray[Any]) -> NDArray[np.bool_]:
     new = np.ones(len(owners), bool)
     np.not_equal(owners[1:], owners[:-1], out=new[1:])
     return new
+
+
+def _frequencies(postings: Postings, sections: NDArray[np.uint16], room: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Return the frequency of a term in some sections; ``room`` has a zero for every section of the segment."""
+    room[postings[0].astype(np.intp)] = postings[1]  # numpy is slow with two-byte indexes
+    found = room.take(sections)
+    room.fill(0)
+    return found
 
 
 def _array(bitmap: BitMap) -> Numbers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
@@ -14,7 +13,7 @@ from pyroaring import BitMap
 from policysearch.engines.joined_texts import Numbers
 from policysearch.engines.section_table import SectionTable
 from policysearch.engines.whoosh.damage import damage_named
-from policysearch.engines.whoosh.encoded_texts import decode_text, encode_text
+from policysearch.engines.whoosh.encoded_texts import encode_text
 from policysearch.engines.whoosh.joining import document_numbers, joined_texts, section_numbers, text_spans
 from policysearch.engines.whoosh.live_segment import Kept, LiveSegment
 from policysearch.engines.whoosh.postings import decode_postings
@@ -27,7 +26,6 @@ __all__ = ["SegmentCounts", "segment_counts"]
 
 _AT_ONCE = 1_000_000  # characters
 _CAPPED = 65_535  # a frequency in the postings that may be greater
-_SURROGATE = re.compile("[\ud800-\udfff]")  # half of a character, which no pair begins with
 
 Places = tuple[NDArray[np.uint16], NDArray[np.int32]]
 
@@ -177,7 +175,7 @@ class SegmentCounts:
     def _read(self, text: str, sections: NDArray[np.uint16]) -> Numbers:
         """Return the number of places of a string in sections, by their texts; the sections ascend."""
         encoded = encode_text(text)
-        if len(text) > 2 and not self._straddled(encoded):  # in half of the time
+        if len(text) > 2 and not self._live.may_straddle(encoded):  # in half of the time
             starts, ends = text_spans(self._data, sections.astype(np.int64))
             file = self._data.file.map
             spans = zip(starts.tolist(), ends.tolist(), strict=True)
@@ -189,14 +187,6 @@ class SegmentCounts:
             section = np.searchsorted(texts.starts, places, side="right") - 1
             found.append(np.bincount(section, minlength=len(texts.sizes)))
         return np.concatenate(found)
-
-    def _straddled(self, encoded: bytes) -> bool:
-        """Return whether an encoded string may begin in the second byte of a character of a text.
-
-        Then the characters of that text after the first one consist of the bytes of the string from its second one on.
-        """
-        within = decode_text(encoded[1:-1])
-        return _SURROGATE.search(within) is not None or self._data.pointer(GRAMS, within[:2]) is not None
 
 
 def segment_counts(live: LiveSegment) -> SegmentCounts:
