@@ -1,13 +1,16 @@
-"""Names of documents: the forms in which they are cited, and the keys by which they are compared."""
+"""Names of documents: the forms in which they are cited, and the keys by which they are compared.
+
+The first hit of a search needs one of the patterns; to compile all would take 3 ms.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from policysearch.gazetteer.places import lookup
 from policysearch.text.chinese import HAN
 from policysearch.text.folding import reduce
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = [
     "LEADS",
@@ -25,17 +28,14 @@ NAME_ENDS = "法典|法|条例|规定|办法|细则|解释|规则|章程|决定|
 """A pattern for the final words of names of documents."""
 
 _MARKS = dict.fromkeys(map(ord, '《》<>〈〉"'))
-_VERSION = re.compile(r"\([^()]{0,20}(?:年|试行|修正|修订|修改|版|暂行|草案|失效|废止)[^()]{0,10}\)$")
-_YEAR = re.compile(
-    r"\(?((?:19|20)\d\d)年?(?:\d{1,2}月(?:\d{1,2}日)?)?(?:第[^()]{1,3}次)?(?:修正|修订|修改|版|本|公布|通过|施行)?\)?$"
-)
-_CODE_PART = re.compile(rf"(.{{0,4}}法典)[{HAN}]{{1,8}}编$")
-_BODY = re.compile(rf"^[{HAN}、]{{2,60}}?(?=关于)")
-_COURT = re.compile(r"^(?:最高人民法院|最高人民检察院|、|和|公安部|司法部)+(?=关于|人民)")
-_INSTRUCTION = re.compile(
+_VERSION = lazy_pattern(r"\([^()]{0,20}(?:年|试行|修正|修订|修改|版|暂行|草案|失效|废止)[^()]{0,10}\)$")
+_CODE_PART = lazy_pattern(rf"(.{{0,4}}法典)[{HAN}]{{1,8}}编$")
+_BODY = lazy_pattern(rf"^[{HAN}、]{{2,60}}?(?=关于)")
+_COURT = lazy_pattern(r"^(?:最高人民法院|最高人民检察院|、|和|公安部|司法部)+(?=关于|人民)")
+_INSTRUCTION = lazy_pattern(
     r"关于(?:人民法院)?(?:审理|办理)?(?:适用)?(.{2,20}?法)(?:若干问题)?的?(?:若干)?解释(\([一二三四五六七八九十]+\))?$"
 )
-_ISSUED = re.compile(r"(?:印发|转发|批转|发布|公布|重新发布|修订)(.{4,60}?)的(?:通知|公告|决定|令)$")
+_ISSUED = lazy_pattern(r"(?:印发|转发|批转|发布|公布|重新发布|修订)(.{4,60}?)的(?:通知|公告|决定|令)$")
 
 SHORT_FORMS = {
     "民诉法": "民事诉讼法",
@@ -76,7 +76,7 @@ SHORT_FORMS = {
 """Short forms in legal writing that are not part of the name; chosen by hand."""
 
 # Words that may precede a name without marks; all others count as a part of the name.
-LEADS = re.compile(
+LEADS = lazy_pattern(
     "(?:^|根据|依照|依据|按照|遵照|违反|适用|参照|符合|对照|遵守|执行|修改|废止|制定|引用|参见|详见|规定|以及|关于|触犯|贯彻|落实"
     "|界定|认定|影响|满足|承担|修改前|修改后|修订前|修订后"
     "|学习|实施|出台|公布|发布|印发|现行|结合|围绕|通过|确立|明确|随着|自从|认为|指出|查阅|查看|列举|援引|援用|准用|属于|构成|具有|存在|出现|涉及|违背|参考|比如|例如|譬如"
@@ -147,6 +147,8 @@ def without_issuer(title: str) -> str | None:
 
 def without_place(title: str) -> str | None:
     """Return the key of a title without the place that it begins with, None if it begins with none."""
+    from policysearch.gazetteer.places import lookup  # 1 ms, which most uses of this module need not
+
     key = name_key(title)
     for size in range(min(12, len(key) - 4), 1, -1):
         if lookup(key[:size]):

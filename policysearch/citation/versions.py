@@ -74,7 +74,6 @@ def is_amendable(document: Mapping[str, Any]) -> bool:
 
 
 def _name(title: str) -> str:
-    # 10 ms with the places, which few searches need
     from policysearch.citation.cited_names import name_key
 
     return name_key(title)
