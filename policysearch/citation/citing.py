@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from policysearch.citation.section_marks import SectionMark, leading_mark, written
 from policysearch.text.chinese import write_numeral
 
-__all__ = ["citation", "csl_item"]
+__all__ = ["CitationHead", "citation", "citation_head", "csl_item"]
 
 _STATUTES = frozenset(("法律", "行政法规", "地方性法规", "规章", "司法解释"))
 _BRACKETED = r"[（(]([^（）()]{0,20}(?:19|20)\d\d年?[^（）()]{0,10}(?:修正|修订|修改|版|本)?)[）)]$"
@@ -32,7 +32,29 @@ def citation(document: Mapping[str, Any], path: Sequence[str] = (), *, dated: bo
         path: The section's path; empty for the document.
         dated: Whether a statute gets its year although no amendment is stated, as an old version must.
     """
-    statute, head = _head(
+    return citation_head(document, dated=dated).with_place(path)
+
+
+class CitationHead(NamedTuple):
+    """The start of the citations of a document.
+
+    Attributes:
+        statute: Whether it is cited as a statute.
+        text: The start.
+    """
+
+    statute: bool
+    text: str
+
+    def with_place(self, path: Sequence[str]) -> str:
+        """Return the citation of a section with this path."""
+        place = _place(tuple(path))
+        return f"{self.text}{place}" if self.statute or not place else f"{self.text}，{place}"
+
+
+def citation_head(document: Mapping[str, Any], *, dated: bool = False) -> CitationHead:
+    """Return the start of the citations of a document; see ``citation``."""
+    return _head(
         document["title"] or document["document_id"],
         document["type"],
         document["issuer"],
@@ -42,8 +64,6 @@ def citation(document: Mapping[str, Any], path: Sequence[str] = (), *, dated: bo
         document.get("version"),
         dated,
     )
-    place = _place(tuple(path))
-    return f"{head}{place}" if statute or not place else f"{head}，{place}"
 
 
 @lru_cache(maxsize=4096)
@@ -56,15 +76,14 @@ def _head(
     year: int | None,
     version: str | None,
     dated: bool,
-) -> tuple[bool, str]:
-    """Return whether a document is cited as a statute, and the start of its citations."""
+) -> CitationHead:
     title = " ".join(title.split())
     if kind in _STATUTES:
         named, version = _name_and_version(title, version, date, year, dated)
-        return True, f"{_marked(named)}（{version}）" if version else _marked(named)
+        return CitationHead(True, f"{_marked(named)}（{version}）" if version else _marked(named))
     day = _day(date) or (f"{year}年" if year is not None and str(year) not in title else None)
     rest = "，".join(filter(None, (_marked(title), number, day)))
-    return False, f"{issuer}：{rest}" if issuer else rest
+    return CitationHead(False, f"{issuer}：{rest}" if issuer else rest)
 
 
 def _name_and_version(

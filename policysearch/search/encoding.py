@@ -13,6 +13,9 @@ from json.encoder import encode_basestring
 from operator import itemgetter
 from typing import Any
 
+from policysearch.citation.citing import CitationHead, citation_head
+from policysearch.citation.versions import is_latest
+
 __all__ = ["answer_json", "hit_json"]
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps creates an encoder for every call
@@ -30,7 +33,7 @@ def hit_json(hit: Any) -> str:
     """Return ``hit.to_dict()`` of a ``Hit`` as JSON."""
     snippet = hit.snippet
     spans = ", ".join([f"[{start}, {end}]" for start, end in snippet.spans])
-    document = _document(*_of_document(hit.__dict__))
+    document, head, latest = _document(hit.superseded_by, *_of_document(hit.__dict__))
     grouped = "" if hit.sections is None else f'"sections": {hit.sections}, '
     return (
         f'{{"rank": {hit.rank}, "score": {hit.score!r}, "section_id": {encode_basestring(hit.section_id)}, '
@@ -41,14 +44,47 @@ def hit_json(hit: Any) -> str:
         f'"source": {encode_basestring(hit.source)}, "exact": {_flag(hit.exact)}, '
         f'"duplicates": {_texts(hit.duplicates)}, "cited": {_text(hit.cited)}, '
         f'"superseded_by": {_text(hit.superseded_by)}, {grouped}'
-        f'"citation": {encode_basestring(hit.citation)}, "latest": {_flag(hit.latest)}}}'
+        f'"citation": {encode_basestring(head.with_place(hit.path))}, "latest": {latest}}}'
     )
 
 
 @lru_cache(maxsize=4096)  # 1 kB each
-def _document(*values: str | int | None) -> str:
-    """Return the metadata of a document as the members of a JSON object, without its braces."""
-    return _encode(dict(zip(_OF_DOCUMENT, values, strict=True)))[1:-1]
+def _document(superseded_by: str | None, *values: Any) -> tuple[str, CitationHead, str]:
+    """Return the values that the hits of a document share.
+
+    Its metadata as the members of a JSON object, without its braces; the head of its citations; whether it is the
+    latest version.
+    """
+    document = dict(zip(_OF_DOCUMENT, values, strict=True))
+    head = citation_head(document, dated=superseded_by is not None)
+    return _members(*values), head, _flag(is_latest(document, superseded_by))
+
+
+def _members(
+    document_id: str,
+    title: str | None,
+    kind: str,
+    region: str | None,
+    region_code: str | None,
+    city: str | None,
+    province: str | None,
+    level: str | None,
+    year: int | None,
+    date: str | None,
+    issuer: str | None,
+    document_number: str | None,
+    status: str | None,
+    version: str | None,
+    url: str | None,
+) -> str:
+    # a third of the time of a JSON encoder
+    return (
+        f'"document_id": {encode_basestring(document_id)}, "title": {_text(title)}, "type": {encode_basestring(kind)}, '
+        f'"region": {_text(region)}, "region_code": {_text(region_code)}, "city": {_text(city)}, '
+        f'"province": {_text(province)}, "level": {_text(level)}, "year": {_number(year)}, "date": {_text(date)}, '
+        f'"issuer": {_text(issuer)}, "document_number": {_text(document_number)}, "status": {_text(status)}, '
+        f'"version": {_text(version)}, "url": {_text(url)}'
+    )
 
 
 _OF_DOCUMENT = (
