@@ -17,8 +17,6 @@ _BRACKETED = r"[（(]([^（）()]{0,20}(?:19|20)\d\d年?[^（）()]{0,10}(?:修�
 _INNER = str.maketrans("《》", "〈〉")
 _INNER_QUOTES = str.maketrans("“”", "‘’")
 
-_number = lru_cache(maxsize=4096)(leading_mark)  # documents number their articles in the same way
-
 
 def citation(document: Mapping[str, Any], path: Sequence[str] = (), *, dated: bool = False) -> str:
     """Return the citation of a section or a document in Chinese official and legal prose.
@@ -131,7 +129,7 @@ def _place(path: tuple[str, ...]) -> str:
     numbered = False
     labels = []
     for at, label in enumerate(path):
-        mark = _number(label)
+        mark = leading_mark(label)
         if mark is None:
             # a heading without a number locates a number below it, and names a section without one
             if at == len(path) - 1 or (at == 0 and len(path) > 1):
@@ -148,12 +146,14 @@ def _is_article(label: str) -> bool:
     return label.startswith("第") and rest.startswith(("条", "條")) and rest != number
 
 
-@lru_cache(maxsize=4096)
 def _label(label: str, below: bool) -> str:
     """Return one number of a path in the form of a citation; ``below``: whether it is below another one."""
-    mark = _number(label)
-    if mark is None:
-        return ""
+    mark = leading_mark(label)
+    return "" if mark is None else _marked_place(mark, below)
+
+
+@lru_cache(maxsize=1024)  # documents number their sections in the same way
+def _marked_place(mark: SectionMark, below: bool) -> str:
     if mark.unit == "、":
         return f"第{write_numeral(mark.value)}{'点' if below else '部分'}"
     if mark.unit == ".":

@@ -175,11 +175,14 @@ def leading_mark(label: str) -> SectionMark | None:
     return _mark_of(".", number) if behind.startswith(".") and number.isascii() and len(number) <= 3 else None
 
 
+_EVERY_UNIT = tuple(_UNITS.split("|"))
+
+
 def _leading_unit(text: str) -> SectionMark | None:
     """Return the number after 第 at the start of a text, if a unit follows it."""
     number, rest = _split_number(text)
     rest = rest.lstrip(_SPACES)
-    unit = next(filter(rest.startswith, _UNITS.split("|")), None)
+    unit = next(filter(rest.startswith, _EVERY_UNIT), None)
     if unit is None:
         return None
     more = rest.removeprefix(unit).lstrip(_SPACES)
@@ -194,6 +197,7 @@ def _split_number(text: str) -> tuple[str, str]:
     return text[: len(text) - len(rest)], rest
 
 
+@lru_cache(maxsize=1024)
 def _mark_of(unit: str, number: str, inserted: str = "") -> SectionMark | None:
     value, more = read_numeral(number), read_numeral(inserted or "0")
     return None if value is None or more is None else SectionMark(unit, value, more)
