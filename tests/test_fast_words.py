@@ -5,6 +5,8 @@ from __future__ import annotations
 import configparser
 import random
 import re
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from test_tokens import TEXTS, USER_WORDS, documents_of
 
 from policysearch.text import fast_words
 from policysearch.text.analyzer import Analyzer
-from policysearch.text.dictionary import UserWord, WordDictionary, finalseg, load_dictionary
+from policysearch.text.dictionary import UserWord, WordDictionary, finalseg, keep_words, load_dictionary
 from policysearch.text.folding import fold
 from policysearch.text.unknown_words import cut_unknown
 
@@ -140,6 +142,25 @@ def test_it_begins_after_some_text(two: Two, monkeypatch: pytest.MonkeyPatch) ->
     text = "优化营商环境，2023年增长8.1%"
     assert analyzer.words(text) == two.plain.words(text)
     assert analyzer._fast is not None
+
+
+def test_loading_it_computes_no_weights_and_fills_no_other_dictionary(two: Two) -> None:
+    dictionary = two.plain.dictionary
+    keep_words(dictionary.fingerprint, lambda: dictionary)
+    script = """
+import sys
+from policysearch.text.analyzer import Analyzer
+from policysearch.text.dictionary import load_dictionary
+analyzer = Analyzer(load_dictionary(), many=True)
+print(analyzer.words_of_each(["优化营商环境"]), analyzer._fast is not None, analyzer._weights, "rjieba" in sys.modules)
+import rjieba
+print(rjieba.cut("优化营商环境"))
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines() == [
+        "[['优化', '营商', '环境']] True None False",
+        "['优化', '营商', '环境']",
+    ]
 
 
 def loaded(two: Two) -> fast_words.FastWords | None:

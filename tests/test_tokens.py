@@ -146,7 +146,7 @@ def test_long_words_are_found_in_place(both: Both) -> None:
 @pytest.mark.parametrize("distinct", [3, 70_000])
 def test_frequencies_are_found_in_place(distinct: int) -> None:
     frequencies = {f"字{number:x}": 10**12 - number % distinct for number in range(70_000)}
-    dictionary = WordDictionary(frequencies, [], sum(frequencies.values()), "made")
+    dictionary = WordDictionary(frequencies, "", sum(frequencies.values()), "made")
     words = TrieWords(memoryview(_trie_of(dictionary)))
     weights = dictionary.weights()
     assert all(words.get(word) == weights[word] for word in list(frequencies)[::7])

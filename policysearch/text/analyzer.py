@@ -226,7 +226,10 @@ class Analyzer(_SearchMode):
             if self._slow < 0:
                 from policysearch.text import fast_words
 
-                self._fast = fast_words.load_fast_words(self.dictionary, self._search_words, self._unknown_words)
+                # compared in place where it can be: the plain analyzer computes all weights first, which takes 0.1 s
+                words = cached_words(self.dictionary.fingerprint)
+                plain = self if words is None or self._weights is not None else _InPlaceAnalyzer(words)
+                self._fast = fast_words.load_fast_words(self.dictionary, plain._search_words, self._unknown_words)
                 if self._fast is not None:
                     self._weights = None
         if self._fast is not None:

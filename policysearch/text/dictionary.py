@@ -93,12 +93,12 @@ class WordDictionary:
 
     Attributes:
         frequencies: Frequency of each folded word, at least 1.
-        prefixes: Prefixes of words; may include words.
+        prefixes: Prefixes of words, one a line; may include words.
         total: Sum of all frequencies before folding, as in jieba.
         fingerprint: Equal for equal contents and the same jieba.
     """
 
-    def __init__(self, frequencies: dict[str, int], prefixes: Sequence[str], total: int, fingerprint: str) -> None:
+    def __init__(self, frequencies: dict[str, int], prefixes: str, total: int, fingerprint: str) -> None:
         self.frequencies = frequencies
         self.prefixes = prefixes
         self.total = total
@@ -107,7 +107,7 @@ class WordDictionary:
     def weights(self) -> dict[str, float | None]:
         """Return each word's log probability, and None for each prefix that is not a word."""
         logtotal = log(self.total)
-        weights: dict[str, float | None] = dict.fromkeys(self.prefixes)
+        weights: dict[str, float | None] = dict.fromkeys(self.prefixes.split("\n"))
         of = {frequency: log(frequency) - logtotal for frequency in set(self.frequencies.values())}  # which are few
         weights.update(zip(self.frequencies, map(of.__getitem__, self.frequencies.values()), strict=True))
         return weights
@@ -119,12 +119,12 @@ def load_dictionary(user_words: Iterable[UserWord] = ()) -> WordDictionary:
     added = sorted(set(user_words))
     for word, frequency in added:
         frequencies[word] = frequency
-        prefixes += [word[:end] for end in range(1, len(word))]
         total += frequency
+    prefixes = "\n".join((prefixes, *(word[:end] for word, _ in added for end in range(1, len(word)))))
     return WordDictionary(frequencies, prefixes, total, dictionary_fingerprint(added))
 
 
-_Folded = tuple[dict[str, int], list[str], int]
+_Folded = tuple[dict[str, int], str, int]
 
 
 def _folded() -> _Folded:
@@ -137,13 +137,14 @@ def _folded() -> _Folded:
     def make() -> bytes:
         frequencies, prefixes, total = _fold_dictionary()
         numbers = _FOLDED.pack(total, len(frequencies)) + array("Q", frequencies.values()).tobytes()
-        return numbers + "\n".join((*frequencies, *prefixes)).encode()
+        return numbers + "\n".join((*frequencies, prefixes)).encode()
 
     data = _in_cache(f"dictionary-{_LAYOUT}-{_digest(base_fingerprint().encode())[:24]}.words", make)
     total, count = _FOLDED.unpack_from(data)
     frequencies = array("Q", bytes(data[_FOLDED.size : _FOLDED.size + 8 * count]))
-    words = str(data[_FOLDED.size + 8 * count :], "utf-8").split("\n")
-    return dict(zip(words[:count], frequencies, strict=True)), words[count:], total
+    words = str(data[_FOLDED.size + 8 * count :], "utf-8").split("\n", count)
+    prefixes = words.pop()
+    return dict(zip(words, frequencies, strict=True)), prefixes, total
 
 
 def _fold_dictionary() -> _Folded:
@@ -158,7 +159,7 @@ def _fold_dictionary() -> _Folded:
             if frequency > frequencies.get(word, 0):
                 frequencies[word] = frequency
     prefixes = {word[:end] for word in frequencies for end in range(1, len(word))}
-    return frequencies, sorted(prefixes - frequencies.keys()), total
+    return frequencies, "\n".join(sorted(prefixes - frequencies.keys())), total
 
 
 def dictionary_fingerprint(user_words: Iterable[UserWord] = ()) -> str:
