@@ -47,7 +47,8 @@ def test_the_library_tells_how_far_it_is(write: Write, tmp_path: Path, jobs: int
     reading = [one for one in told if one.stage == "reading"]
     assert [one.files for one in reading] == sorted(one.files for one in reading)
     assert (reading[0].files, reading[-1].files, reading[-1].all_files) == (0, 30, 30)
-    assert len({one.files for one in reading}) > 10, "every file, not every task"
+    # in other processes twice a second; ``test_workers`` tests that it is every file there too
+    assert jobs > 1 or len({one.files for one in reading}) > 10, "every file, not every task"
     assert reading[-1].size == reading[-1].all_size
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from crashes import FAULTS, NOTICE, REPORT
 
 from policysearch.engines.opening import open_store
 from policysearch.indexing.refresh import refresh
+from policysearch.parallel import workers
 from policysearch.parallel.workers import Ended, Lost, run_tasks
 
 
@@ -145,3 +147,35 @@ def test_what_a_task_raises_is_raised_here() -> None:
     with pytest.raises(OSError, match="No space left") as raised:
         list(run_tasks(double, [[13]], prepared=lambda number: number, processes=1, seconds=60))
     assert (raised.value.errno, raised.value.filename) == (28, "somewhere")
+
+
+def take_time(items: Any, prepared: Any, at: Any) -> None:
+    for i in range(len(items)):
+        at(i)
+        time.sleep(0.05)
+        at(-1)
+
+
+class Seen:
+    """What a watch receives."""
+
+    def __init__(self) -> None:
+        self.passed: list[int] = []
+        self.at: list[tuple[int, float]] = []
+
+    def item_passed(self, item: int) -> None:
+        self.passed.append(item)
+
+    def item_at(self, item: int | None, since: float) -> None:
+        if item is not None:
+            self.at.append((item, since))
+
+
+def test_every_item_is_watched_not_every_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_TICK", 0.01)
+    seen, begun = Seen(), time.monotonic()
+    list(run_tasks(take_time, [range(20), range(20, 30)], prepared=str, processes=1, seconds=60, watch=seen))
+    assert seen.passed == list(range(30))
+    assert seen.at == sorted(seen.at)
+    assert len({item for item, _ in seen.at}) > 15
+    assert all(begun - 0.01 < since <= time.monotonic() for _, since in seen.at)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import mmap
 import os
 import signal
 import socket
@@ -18,11 +19,14 @@ import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
+from typing import IO
 
 from policysearch.errors import DEBUG, PolicySearchError, unforeseen
 from policysearch.parallel import bootstrap
 
-__all__ = ["Process", "run_worker", "sendable"]
+__all__ = ["Process", "own_note", "run_worker", "sendable"]
+
+_NOTE = 8  # bytes
 
 
 class Process:
@@ -30,6 +34,8 @@ class Process:
 
     Attributes:
         connection: The connection to it; objects are pickled.
+        note: A number of 64 bits, 0 at first, which the process has as ``own_note``. A message takes both processes
+            55 µs: with two of each source, they were 3 % of a build.
     """
 
     def __init__(self, work: Callable[[Connection], None]) -> None:
@@ -40,11 +46,15 @@ class Process:
             opened.callback(here.close)
             end, lifeline = os.pipe()
             opened.callback(os.close, end)
+            shared = opened.enter_context(_memory())
+            shared.truncate(_NOTE)
+            self.note = _mapped(shared.fileno())
             kept = opened.enter_context(contextlib.ExitStack())
             kept.callback(os.close, lifeline)
+            handles = (there.fileno(), end, shared.fileno())
             self._process = subprocess.Popen(
-                bootstrap.worker_command(__name__, "run_worker", there.fileno(), end),
-                pass_fds=(there.fileno(), end),
+                bootstrap.worker_command(__name__, "run_worker", *handles),
+                pass_fds=handles,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C goes to this process, which ends the workers
@@ -80,15 +90,40 @@ class Process:
         return status
 
 
+def _memory() -> IO[bytes]:
+    """Return a file without a name, in memory where there are such files."""
+    if hasattr(os, "memfd_create"):
+        return open(os.memfd_create("policysearch"), "r+b", buffering=0)
+    import tempfile
+
+    return tempfile.TemporaryFile(buffering=0)
+
+
+def _mapped(handle: int) -> memoryview:
+    """Return the number in an open file, as a sequence of one."""
+    return memoryview(mmap.mmap(handle, _NOTE)).cast("Q")
+
+
 # in the worker process
 
+_own: memoryview | None = None
 
-def run_worker(handle: int, lifeline: int) -> None:
-    """Receive the work function from a connection and call it; both arguments are file descriptors."""
+
+def own_note() -> memoryview:
+    """Return the number that the process which started this one reads: a sequence of one."""
+    assert _own is not None
+    return _own
+
+
+def run_worker(handle: int, lifeline: int, shared: int) -> None:
+    """Receive the work function from a connection and call it; the arguments are file descriptors."""
+    global _own
     gc.set_threshold(100_000)  # as in the main process, see ``__main__``: 5 % of a build
     threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True).start()
     connection = Connection(handle)
     try:
+        _own = _mapped(shared)
+        os.close(shared)
         work: Callable[[Connection], None] = connection.recv()
         work(connection)
     except (EOFError, BrokenPipeError, ConnectionResetError):

@@ -15,15 +15,17 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, Protocol, TypeVar
 
 from policysearch.frozen import frozen
-from policysearch.parallel.processes import Process, sendable
+from policysearch.parallel.processes import Process, own_note, sendable
 
 __all__ = ["Ended", "ItemWatch", "Lost", "run_tasks", "took_too_long"]
 
-_TICK = 0.5  # seconds between calls of a watch
+_TICK = 0.5  # seconds between two looks at what the workers do
+_COUNT = 28  # bits of a worker's note for its progress: twice the number of items read, and 1 while it reads one
 
 Item = TypeVar("Item")
 Work = Callable[[Sequence[Any], Any, Callable[[int], None]], Any]
@@ -59,6 +61,7 @@ class ItemWatch(Protocol):
 class _Worker(Generic[Item]):
     process: Process
     items: Sequence[Item] = ()
+    noted: int = 0  # its note when it was looked at
     at: int | None = None  # the item being read, None before the first and after the last
     since: float = 0.0
     passed: int = 0  # number of items read
@@ -130,10 +133,12 @@ class _Pool(Generic[Item]):
             patience = self._patience(busy)
             before = time.monotonic()
             ready = wait([worker.process.connection for worker in busy], patience)
-            late = time.monotonic() - before - (patience or 0.0)
-            if patience is not None and late > 1.0:
-                for worker in busy:
-                    worker.since += late  # this process was suspended; the workers are not late
+            now = time.monotonic()
+            late = now - before - (patience or 0.0)
+            for worker in busy:
+                self._look(worker)
+                if patience is not None and late > 1.0:
+                    worker.since = min(worker.since + late, now)  # this process was suspended; the workers are not late
             for worker in busy:
                 if worker.process.connection in ready:
                     yield from self._hear(worker)
@@ -148,6 +153,16 @@ class _Pool(Generic[Item]):
             longest = min(reading, key=lambda worker: worker.since, default=None)
             item = None if longest is None or longest.at is None else longest.items[longest.at]
             self._watch.item_at(item, 0.0 if longest is None else longest.since)
+
+    def _look(self, worker: _Worker[Item]) -> None:
+        """Look at what a worker has noted about its progress."""
+        noted = worker.process.note[0]
+        if noted != worker.noted:
+            worker.noted = noted
+            read, reading = divmod(noted & (1 << _COUNT) - 1, 2)
+            worker.at = read if reading else None
+            worker.since = (noted >> _COUNT) / 1000
+            self._pass(worker, read)
 
     def _pass(self, worker: _Worker[Item], end: int) -> None:
         """Report the items before ``end`` that a worker has read."""
@@ -180,15 +195,16 @@ class _Pool(Generic[Item]):
 
     def _hand(self, worker: _Worker[Item], task: Sequence[Item]) -> None:
         worker.items, worker.at, worker.passed = task, None, 0
+        worker.process.note[0] = worker.noted = 0
         self._given += 1
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # noticed when its connection is read
             worker.process.connection.send((worker.items, self._prepared(self._given)))
 
     def _patience(self, busy: Sequence[_Worker[Item]]) -> float | None:
+        if self._watch is None and self._seconds == inf:
+            return None
         left = [worker.since + self._seconds - time.monotonic() for worker in busy if worker.at is not None]
-        if self._watch is not None:
-            left.append(_TICK)
-        return max(0.0, min(left)) + 0.01 if left else None
+        return max(0.0, min(_TICK, self._seconds, *left)) + 0.01
 
     def _hear(self, worker: _Worker[Item]) -> Iterator[Ended[Item] | Lost[Item]]:
         try:
@@ -196,15 +212,11 @@ class _Pool(Generic[Item]):
         except (EOFError, ConnectionResetError):
             yield from self._died(worker)
             return
-        if kind == "at":
-            self._pass(worker, said if said >= 0 else (worker.at or 0) + 1)
-            worker.at, worker.since = (said if said >= 0 else None), time.monotonic()
-        elif kind == "raised":
+        if kind == "raised":
             raise said
-        else:
-            self._pass(worker, len(worker.items))
-            items, worker.items, worker.at = worker.items, (), None
-            yield Ended(items, said)
+        self._pass(worker, len(worker.items))
+        items, worker.items, worker.at = worker.items, (), None
+        yield Ended(items, said)
 
     def _discard(self, worker: _Worker[Item], seconds: float = 0.0) -> int:
         """Wait up to ``seconds`` for a process to exit, kill it, and return its exit status."""
@@ -253,10 +265,18 @@ def took_too_long(seconds: float | None) -> str:
 
 def _serve(work: Work, connection: Connection) -> None:
     """Run tasks until there are no more."""
+    note, read = own_note(), 0
+
+    def report(at: int) -> None:
+        """Note the time in milliseconds and, in the lowest bits, the progress."""
+        nonlocal read
+        read = read + 1 if at < 0 else at
+        note[0] = int(time.monotonic() * 1000) << _COUNT | 2 * read + (at >= 0)
+
     while True:
         items, prepared = connection.recv()
         try:
-            said = "done", work(items, prepared, lambda at: connection.send(("at", at)))
+            said = "done", work(items, prepared, report)
         except Exception as error:
             said = "raised", sendable(error)
         connection.send(said)
