@@ -92,11 +92,12 @@ class Process:
 
 def _memory() -> IO[bytes]:
     """Return a file without a name, in memory where there are such files."""
-    if hasattr(os, "memfd_create"):
+    try:
         return open(os.memfd_create("policysearch"), "r+b", buffering=0)
-    import tempfile
+    except (AttributeError, OSError):  # not Linux, or it is not allowed
+        import tempfile
 
-    return tempfile.TemporaryFile(buffering=0)
+        return tempfile.TemporaryFile(buffering=0)
 
 
 def _mapped(handle: int) -> memoryview:

@@ -161,7 +161,7 @@ class _Pool(Generic[Item]):
             worker.noted = noted
             read, reading = divmod(noted & (1 << _COUNT) - 1, 2)
             worker.at = read if reading else None
-            worker.since = (noted >> _COUNT) / 1000
+            worker.since = (noted >> _COUNT) / 100
             self._pass(worker, read)
 
     def _pass(self, worker: _Worker[Item], end: int) -> None:
@@ -268,10 +268,10 @@ def _serve(work: Work, connection: Connection) -> None:
     note, read = own_note(), 0
 
     def report(at: int) -> None:
-        """Note the time in milliseconds and, in the lowest bits, the progress."""
+        """Note the time in hundredths of a second, for up to 21 years, and, in the lowest bits, the progress."""
         nonlocal read
         read = read + 1 if at < 0 else at
-        note[0] = int(time.monotonic() * 1000) << _COUNT | 2 * read + (at >= 0)
+        note[0] = int(time.monotonic() * 100) << _COUNT | 2 * read + (at >= 0)
 
     while True:
         items, prepared = connection.recv()
