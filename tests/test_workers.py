@@ -157,7 +157,7 @@ def take_time(items: Any, prepared: Any, at: Any) -> None:
 
 
 class Seen:
-    """What a watch receives."""
+    """A watch that keeps everything it receives."""
 
     def __init__(self) -> None:
         self.passed: list[int] = []

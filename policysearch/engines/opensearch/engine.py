@@ -70,6 +70,7 @@ class OpenSearchEngine:
     def __init__(self, address: Address) -> None:
         self._cluster = Cluster(address)
         self._document_frequency: dict[tuple[str, str, bool], int] = {}
+        self._last: tuple[Mapping[str, Any], dict[str, Any]] = {}, {}  # metadata as stored, and as they are
         self.generation = self._opened()
         self._names = self.generation.names
 
@@ -320,9 +321,12 @@ class OpenSearchEngine:
         )
 
     def _document(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        # a cluster returns the fields in any order
-        fields = {name: _shown(metadata[name]) for name in STORED_FIELDS if name in metadata}
-        fields["duplicate_of"] = self.duplicates.get(fields["document_id"])
+        stored, fields = self._last  # one tuple, since threads share an engine
+        if metadata != stored:  # sections of a document follow one another
+            # a cluster returns the fields in any order
+            fields = {name: _shown(metadata[name]) for name in STORED_FIELDS if name in metadata}
+            fields["duplicate_of"] = self.duplicates.get(fields["document_id"])
+            self._last = metadata, fields
         return fields
 
     @cached_property
