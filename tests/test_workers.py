@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -169,6 +170,16 @@ class Seen:
     def item_at(self, item: int | None, since: float) -> None:
         if item is not None:
             self.at.append((item, since))
+
+
+def test_workers_run_where_files_in_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: str) -> int:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "memfd_create", refuse, raising=False)
+    seen = Seen()
+    list(run_tasks(take_time, [range(3)], prepared=str, processes=1, seconds=60, watch=seen))
+    assert seen.passed == [0, 1, 2]
 
 
 def test_every_item_is_watched_not_every_task(monkeypatch: pytest.MonkeyPatch) -> None:

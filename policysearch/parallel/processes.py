@@ -8,6 +8,7 @@ process group, where Ctrl-C gives a traceback of each. These do neither.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import mmap
 import os
@@ -92,12 +93,15 @@ class Process:
 
 def _memory() -> IO[bytes]:
     """Return a file without a name, in memory where there are such files."""
-    try:
-        return open(os.memfd_create("policysearch"), "r+b", buffering=0)
-    except (AttributeError, OSError):  # not Linux, or it is not allowed
-        import tempfile
+    if hasattr(os, "memfd_create"):
+        try:
+            return open(os.memfd_create("policysearch"), "r+b", buffering=0)
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.ENOSYS):  # as a container may refuse it
+                raise
+    import tempfile
 
-        return tempfile.TemporaryFile(buffering=0)
+    return tempfile.TemporaryFile(buffering=0)
 
 
 def _mapped(handle: int) -> memoryview:
