@@ -206,6 +206,16 @@ def test_words_before_a_body_that_make_it_none_are_no_issuer(title: str) -> None
     assert metadata_of(f"{title}\n请执行。\n").issuer is None
 
 
+def test_the_day_of_a_repealed_predecessor_in_an_excerpt_is_not_its_own() -> None:
+    text = (
+        "松树管理条例\n第三十条　种松树应当向社会公布。\n"
+        "第四十八条　本条例自2004年6月1日起施行，1988年9月27日国务院发布的《松树管理办法》同时废止。\n"
+    )
+    found = metadata_of(text)
+    assert (found.title, found.date, found.issuer) == ("松树管理条例", None, None)
+    assert found.effective == "2004-06-01"
+
+
 def test_a_government_of_no_name_is_told_by_its_signature() -> None:
     text = "省人民政府关于种松树的意见\n云政发〔2023〕5号\n各市：\n请执行。\n松岑省人民政府\n2023年4月1日\n"
     found = metadata_of(text)
