@@ -125,7 +125,8 @@ def _place(path: tuple[str, ...]) -> str:
     """
     for at in range(len(path) - 1, -1, -1):  # the number of an article is unique in its document
         if _is_article(path[at]):
-            return "".join(_label(label, below=True) for label in path[at:])
+            marks = filter(None, map(leading_mark, path[at:]))
+            return "".join(_place_of(mark, below=True) for mark in marks)
     numbered = False
     labels = []
     for at, label in enumerate(path):
@@ -135,7 +136,7 @@ def _place(path: tuple[str, ...]) -> str:
             if at == len(path) - 1 or (at == 0 and len(path) > 1):
                 labels.append(f"“{_shortened(label)}”{'部分' if at == len(path) - 1 else ''}")
             continue
-        labels.append(_label(label, numbered))
+        labels.append(_place_of(mark, numbered))
         numbered = numbered or mark.unit in ("、", "()", ".")
     return "".join(labels)
 
@@ -146,14 +147,9 @@ def _is_article(label: str) -> bool:
     return label.startswith("第") and rest.startswith(("条", "條")) and rest != number
 
 
-def _label(label: str, below: bool) -> str:
-    """Return one number of a path in the form of a citation; ``below``: whether it is below another one."""
-    mark = leading_mark(label)
-    return "" if mark is None else _marked_place(mark, below)
-
-
 @lru_cache(maxsize=1024)  # documents number their sections in the same way
-def _marked_place(mark: SectionMark, below: bool) -> str:
+def _place_of(mark: SectionMark, below: bool) -> str:
+    """Return one number of a path in the form of a citation; ``below``: whether it is below another one."""
     if mark.unit == "、":
         return f"第{write_numeral(mark.value)}{'点' if below else '部分'}"
     if mark.unit == ".":

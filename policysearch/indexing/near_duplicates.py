@@ -171,9 +171,7 @@ def _sentences(texts: Iterable[str]) -> set[str]:
 
     Only some formats mark borders.
     """
-    found = set(_ENDS.split("".join(map(reduce_folded, texts))))
-    found.discard("")
-    return found
+    return {sentence for sentence in _ENDS.split("".join(map(reduce_folded, texts))) if sentence}
 
 
 def _required(sentences: int) -> int:
