@@ -8,22 +8,19 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from conftest import SOURCES, Run, Write
 from hypothesis import given
 from hypothesis import strategies as st
-from pyroaring import BitMap
 
 from policysearch import open_index
 from policysearch.engines.equal_sections import fold_equal as fold_by_reading
 from policysearch.engines.opening import open_store
-from policysearch.engines.protocol import ScoredKey
 from policysearch.engines.tree import MatchAll
-from policysearch.engines.whoosh.copies import Copies, SectionPlace
-from policysearch.engines.whoosh.engine import WhooshEngine
+from policysearch.engines.whoosh.generations import read_current
+from policysearch.engines.whoosh.segment_reader import Segment
 from policysearch.errors import InputError
 from policysearch.frozen import replace
 from policysearch.index import Index
@@ -326,28 +323,30 @@ def test_the_commands(run: Run, doubled_folder: Path, doubled: Index, tmp_path: 
         doubled.documents(duplicates="all")
 
 
-@pytest.mark.parametrize("grouped", [False, True])
-def test_copies_of_few_sections_are_those_among_all(write: Write, tmp_path: Path, grouped: bool) -> None:
-    """A hit in few sections, whose copies are looked up by themselves, folds as it does among the copies of all."""
-    for number in range(200):
-        twin = number if number % 9 else 7
-        write(f"in/{number:03}.txt", f"一、第{twin}号事项\n松岑第{twin}号的正文。\n二、其他\n竹榭{twin % 5}。\n")
-    refresh(open_store(tmp_path / "index"), [tmp_path / "in"])
-    with closing(WhooshEngine(tmp_path / "index")) as engine:
-        (live,) = engine.segments
-        assert len(engine.duplicates) == 23
-        every = Copies(engine.segments, engine.duplicates)
-        looked_up = 0
-        for document in range(200):
-            held = {document, document * 7 % 200, document // 9 * 9}
-            wanted = [BitMap(s for d in held for s in range(live.data.first[d], live.data.first[d + 1]))]
-            few = Copies.of_few(engine.segments, engine.duplicates, wanted)
-            assert few is not None
-            shown, copies = few.fold(wanted, grouped)
-            assert (shown, copies) == every.fold(wanted, grouped)
-            hits = [ScoredKey(SectionPlace(0, section), 1.0, 1) for section in shown[0]]
-            found = [*few.named(hits, shown, copies, grouped)]
-            assert found == [*every.named(hits, shown, copies, grouped)]
-            looked_up += any(hit.copies for hit in found)
-        assert looked_up
-        assert Copies.of_few(engine.segments, engine.duplicates, [live.all]) is None
+def test_each_segment_names_its_equal_documents(write: Write, tmp_path: Path) -> None:
+    """The lists follow what is added, changed and removed, also in segments that stay as they are."""
+    index, folder = tmp_path / "index", tmp_path / "in"
+
+    def equal() -> set[str]:
+        refresh(open_store(index), [folder])
+        found = []
+        for name in read_current(index).segments:
+            segment = Segment(index / name.name, name.size, name.seal)
+            assert list(name.equal) == sorted(set(name.equal) - set(name.removed))
+            found += [segment.document_id(document) for document in name.equal]
+        assert len(found) == len(set(found))
+        return set(found)
+
+    for number in range(40):
+        write(f"in/{number:02}.txt", f"松岑第{number}号的正文。\n")
+    assert equal() == set()
+    write("in/50.txt", "松岑第7号的正文。\n")
+    assert equal() == {"07.txt", "50.txt"}
+    write("in/51.txt", "松岑第7号的正文。\n")
+    write("in/03.txt", "松岑第20号的正文。\n")
+    assert equal() == {"07.txt", "50.txt", "51.txt", "03.txt", "20.txt"}
+    (folder / "07.txt").unlink()
+    (folder / "20.txt").unlink()
+    assert equal() == {"50.txt", "51.txt"}
+    (folder / "51.txt").unlink()
+    assert equal() == set()

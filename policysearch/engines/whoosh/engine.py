@@ -46,7 +46,7 @@ _PLAIN_SEARCHES = 3  # number of requests after which importing numpy is worthwh
 def _opened(folder: Path, name: SegmentName) -> LiveSegment:
     segment = Segment(folder / name.name, name.size, name.seal)
     try:
-        return LiveSegment(segment, name.removed)
+        return LiveSegment(segment, name.removed, name.equal)
     except DAMAGE as error:
         raise corrupt_segment(segment, error) from error
 
@@ -250,8 +250,7 @@ class WhooshEngine:
         total = distinct = self._count(wanted, grouped)
         copies: Mapping[SectionPlace, Sequence[SectionPlace]] = {}
         if request.fold and total and self.generation.duplicates:
-            known = self._copies_among(wanted)
-            wanted, copies = known.fold(wanted, grouped)
+            wanted, copies = self._copies.fold(wanted, grouped)
             distinct = self._count(wanted, grouped) if copies else total
         weights = Weights()
         if scored and total:
@@ -259,16 +258,11 @@ class WhooshEngine:
         hits: tuple[ScoredKey, ...] = ()
         if total and (stop is None or request.offset < min(stop, distinct)):
             hits = tuple(islice(self._in_order(request, wanted, weights, stop), request.offset, stop))
-            hits = tuple(known.named(hits, wanted, copies, grouped)) if copies else hits
+            hits = tuple(self._copies.named(hits, wanted, copies, grouped)) if copies else hits
         return Answer(total, hits, total - distinct)
 
     def _count(self, wanted: Sequence[Any], grouped: bool) -> int:
         return sum([self._ranker(i).documents_of(one) if grouped else len(one) for i, one in enumerate(wanted)])
-
-    def _copies_among(self, wanted: Sequence[BitMap]) -> Copies:
-        if "_copies" in self.__dict__:
-            return self._copies
-        return Copies.of_few(self._live, self.generation.duplicates, wanted) or self._copies
 
     @cached_property
     def _copies(self) -> Copies:

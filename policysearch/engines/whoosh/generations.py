@@ -44,7 +44,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-FORMAT = 14
+FORMAT = 15
 CURRENT = "CURRENT"
 HEAD = b"policysearch index "
 """Magic of CURRENT, in every format."""
@@ -69,12 +69,15 @@ class SegmentName:
         size: Its size in bytes.
         seal: Its checksum, as ``RegionWriter.finish`` returned it.
         removed: Numbers of its documents that are no longer part of the index, ascending.
+        equal: Numbers of its documents whose text another document of the generation has, ascending: reading the ids of
+            all documents, to find these among them, takes 10 ms of a cold search in 200 MB.
     """
 
     name: str
     size: int
     seal: int
     removed: tuple[int, ...] = ()
+    equal: tuple[int, ...] = ()
 
 
 @frozen
@@ -143,7 +146,13 @@ def read_current(folder: Path) -> Generation:
 def _generation(fields: Any) -> Generation:
     """Return the generation in CURRENT; every value is validated, since a checksum can be forged."""
     segments = tuple(
-        SegmentName(s["name"], count_of(s["size"]), count_of(s["seal"]), tuple(map(count_of, s["removed"])))
+        SegmentName(
+            s["name"],
+            count_of(s["size"]),
+            count_of(s["seal"]),
+            tuple(map(count_of, s["removed"])),
+            tuple(map(count_of, s["equal"])),
+        )
         for s in _exactly(list, fields["segments"])
     )
     name, size, crc = _exactly(list, fields["state"])
@@ -256,7 +265,8 @@ def publish(folder: Path, generation: Generation, state: Mapping[str, Any], toke
         {
             "number": published.number,
             "segments": [
-                {"name": s.name, "size": s.size, "seal": s.seal, "removed": s.removed} for s in published.segments
+                {"name": s.name, "size": s.size, "seal": s.seal, "removed": s.removed, "equal": s.equal}
+                for s in published.segments
             ],
             "description": published.description,
             "duplicates": published.duplicates,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cache
+from itertools import count as count_from
 from itertools import groupby, islice
 from math import isqrt
 from typing import Any, NamedTuple, Protocol
@@ -23,7 +23,7 @@ from policysearch.engines.whoosh.live_segment import LiveSegment
 
 __all__ = ["Best", "PlainRanker", "Ranker", "Weighted", "Weights", "column_of", "sort_key"]
 
-_MANY = 2_000  # number of sections from which leaving some unscored is faster
+_MANY = 300  # number of sections from which leaving some unscored is faster
 
 
 class Weighted(NamedTuple):
@@ -129,7 +129,7 @@ class PlainRanker:
 
     def sections_having(self, text: str) -> int:
         """Return the number of live sections that have a text as typed."""
-        return len(self._live.places(text))
+        return self._live.having(text)
 
     def documents_having(self, text: str) -> int:
         """Return the number of live documents that have a text as typed."""
@@ -167,24 +167,26 @@ class PlainRanker:
         """
         (group,), (exact_boost,) = weights.groups, weights.exact_boosts
         norms, weight, lengths = group.norms, group.weight, self._live.data.norms[group.field]
-        places = self._live.places(group.text)
-        some = BitMap(islice(places, isqrt(len(places) * count))) & wanted  # as many more are expected to be candidates
+        live, text = self._live, group.text
+        some = live.having_many(text, isqrt(live.having(text) * count)) & wanted  # as many more should be candidates
         scores, _ = self._scores(some, weights)
         known = heapq.nlargest(count, map(scores.__getitem__, some))
         if len(known) < count:
             return wanted
         least = known[-1] + exact_boost
 
-        @cache
         def too_long(frequency: int) -> int:
             """Return the lowest length byte with which a section scores less."""
             return bisect_left(
                 norms, True, key=lambda norm: weight * frequency / (frequency + norm) + exact_boost < least
             )
 
-        fewest = next(filter(too_long, range(1, max(places.values()) + 1)))
-        contending = [s for s, frequency in places.items() if frequency >= fewest and lengths[s] < too_long(frequency)]
-        return BitMap(contending) & wanted
+        fewest = next(filter(too_long, count_from(1)))
+        contending = BitMap()
+        for frequency, sections in live.by_places(text, fewest):
+            longest = too_long(frequency)
+            contending.update([s for s in sections if lengths[s] < longest])
+        return contending & wanted
 
     def _scores(self, wanted: BitMap, weights: Weights) -> tuple[Any, dict[int, float]]:
         """Return the scores without boosts, valid for wanted sections only, and the boosts."""
@@ -195,8 +197,8 @@ class PlainRanker:
         having = []
         for group, exact_boost in zip(weights.groups, weights.exact_boosts, strict=True):
             norms, lengths, weight = group.norms, data.norms[group.field], group.weight
-            places = self._live.places(group.text)
             standing = self._live.with_text(group.text) & wanted
+            places = self._live.places_in(standing, group.text)
             having.append(standing)
             for s in standing:
                 frequency = places[s]

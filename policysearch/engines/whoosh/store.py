@@ -35,6 +35,8 @@ __all__ = ["SegmentSink", "WhooshStore"]
 
 T = TypeVar("T")
 
+_OTHER_EQUAL = "its list of documents with equal texts names others than its own"
+
 
 @frozen
 class SegmentSink:
@@ -70,9 +72,22 @@ def _live(folder: Path, name: SegmentName) -> LiveSegment:
     if segment.file.has("document.first"):
         segment.file.verify("document.first")
     try:
-        return LiveSegment(segment, name.removed)
+        return LiveSegment(segment, name.removed, name.equal)
     except IndexError as error:
-        raise segment.file.corrupt("its list of deleted documents names others than its own") from error
+        raise segment.file.corrupt("its lists of deleted and of equal documents name others than its own") from error
+
+
+def _ids_of_equal(duplicates: Mapping[str, str]) -> set[bytes]:
+    """Return the ids of all documents whose text another one has, in UTF-8."""
+    return {name.encode("utf-8", "surrogatepass") for pair in duplicates.items() for name in pair}
+
+
+def _equal(segment: Segment, name: SegmentName, ids: Collection[bytes]) -> tuple[int, ...]:
+    """Return the ``equal`` of a segment."""
+    if not ids:
+        return ()
+    found = [document for document, one in enumerate(segment.document_ids) if one in ids]
+    return tuple(sorted(set(found).difference(name.removed)))
 
 
 def _merged_task(folder: Path, groups: Sequence[tuple[SegmentName, ...]], name: str, at: Any = None) -> SegmentName:
@@ -156,6 +171,11 @@ class WhooshStore:
     def _accounted(self, generation: Generation) -> Any:
         """Return a generation's source manifest; its segments must exist, otherwise nothing can be added to it."""
         refuse_other_counts(self.folder, generation.description, map(self._live, generation.segments))
+        names = _ids_of_equal(generation.duplicates)
+        for name in generation.segments:
+            segment = self._segment(name)
+            if name.equal != _equal(segment, name, names):
+                raise segment.file.corrupt(_OTHER_EQUAL)
         return read_state(self.folder, generation)
 
     def _settled(self, look: Callable[[Generation], T]) -> tuple[Generation, T]:
@@ -196,9 +216,10 @@ class WhooshStore:
             return (str(error),)
 
     def _damage(self, generation: Generation) -> Iterator[str]:
+        names = _ids_of_equal(generation.duplicates)
         for name in generation.segments:
             try:
-                segment = Segment(self.folder / name.name, name.size, name.seal)
+                segment = self._segment(name)
             except IndexUnreadableError:
                 raise
             except IndexUnusableError as error:
@@ -209,6 +230,8 @@ class WhooshStore:
                 yield str(segment.file.corrupt(f"its checksums are wrong ({', '.join(broken)})"))
             if any(number >= segment.documents for number in name.removed):
                 yield str(segment.file.corrupt("its list of deleted documents names others than its own"))
+            elif not broken and name.equal != _equal(segment, name, names):
+                yield str(segment.file.corrupt(_OTHER_EQUAL))
         try:
             read_state(self.folder, generation)
         except IndexUnreadableError:
@@ -247,7 +270,11 @@ class WhooshStore:
         new = tuple(
             sorted((one for receipt in receipts for one in receipt), key=lambda one: one.name)
         )  # tasks end in any order
-        segments = self._merged(kept, new, jobs)
+        names = _ids_of_equal(duplicates)
+        segments = tuple(
+            SegmentName(name.name, name.size, name.seal, name.removed, _equal(self._segment(name), name, names))
+            for name in self._merged(kept, new, jobs)
+        )
         keep = {segment.name for segment in segments}
         replaced = tuple(file for file in there if file[0] not in keep and (self.folder / file[0]).exists())
         generation = Generation(self._next, segments, description, duplicates, replaced=replaced)
@@ -299,6 +326,9 @@ class WhooshStore:
     def _merged_name(self, number: int) -> str:
         return f"{self._next:06d}-{self._token}-merged-{number}.segment"
 
+    def _segment(self, name: SegmentName) -> Segment:
+        return Segment(self.folder / name.name, name.size, name.seal)
+
     def _live(self, name: SegmentName) -> LiveSegment:
         return _live(self.folder, name)
 
@@ -308,7 +338,7 @@ class WhooshStore:
             return tuple(segments)
         kept = []
         for name in segments:
-            segment = Segment(self.folder / name.name, name.size, name.seal)
+            segment = self._segment(name)
             for region in ("document.prefix", "document.id", "document.id.offsets"):
                 segment.file.verify(region)  # in a corrupt list the old text would not be found, and would stay
             gone = set(name.removed)
