@@ -30,6 +30,7 @@ LONGEST = 30
 _MOST_SECTIONS = 3_000  # maximum number of sections read for each place of a change
 _MOST_JUDGED = 60
 _WHOLE = 8  # maximum length of a group that is corrected as a whole; longer ones also in pieces
+_WORD = 4  # maximum length of most words; looking for corrections of a longer text takes less than its lookup
 _AROUND = 3  # number of characters of a piece on each side of a change
 
 _SOUND, _SHAPE, _ANY = "sound", "shape", "any"
@@ -79,19 +80,18 @@ class Speller:
 
     def corrections(self, text: str, most: int = 3) -> tuple[str, ...]:
         """Return at most ``most`` corrections of a reduced text that does not occur, most likely first."""
-        if not 1 < len(text) <= LONGEST or self._analyzer.knows(text):
+        if not 1 < len(text) <= LONGEST or (len(text) <= _WORD and self._analyzer.knows(text)):
             return ()
         found = self._judged(text)
         if not found and len(text) > _WHOLE:
             found = sorted({one for start, end in self._pieces(text) for one in self._in_piece(text, start, end)})
             found.sort(key=lambda one: -one.score)
-        if found and lookup(text):  # last: loading the places takes 6 ms
+        if found and (self._analyzer.knows(text) or lookup(text)):  # last: loading the places takes 6 ms
             return ()
         return tuple(dict.fromkeys(one.text for one in found))[:most]
 
     def _judged(self, text: str) -> list[_Correction]:
         """Return the corrections that are likely enough, best first."""
-        known = self._analyzer.log_probability(text)
         changes: dict[str, tuple[str, int, int]] = {}
         for at in range(len(text)):
             if not is_han(text[at]):
@@ -104,6 +104,9 @@ class Speller:
             for one in ranked:
                 changes.setdefault(text[:at] + one + text[at + 1 :], (alike[one], standing[one], total))
         changes.update(self._moved(text))
+        if not changes:
+            return []  # without opening the dictionary: 4 % of a cold search for what is nowhere
+        known = self._analyzer.log_probability(text)
         found = []
         for changed, (kind, count, total) in changes.items():
             gain = self._analyzer.log_probability(changed) - known + (len(changed) - len(text)) * _PER_CHARACTER
