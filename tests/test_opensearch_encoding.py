@@ -5,7 +5,17 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policysearch.engines.opensearch.encoding import all_grams, first_of_gram, grams, key, text_of_key, token, tokens
+from policysearch.engines.opensearch.encoding import (
+    all_grams,
+    first_of_gram,
+    grams,
+    han_characters,
+    key,
+    text_of_key,
+    token,
+    tokens,
+)
+from policysearch.text.code_points import code_points, han_table
 from policysearch.text.folding import reduce
 
 ANY = st.text(st.characters(), max_size=40) | st.text("\ud7ff\ud800\udfff\ue000a 一\U00020000", max_size=12)
@@ -66,3 +76,8 @@ def test_a_phrase_stands_where_its_bigrams_stand(text: str, other: str, data: st
 def test_only_bigrams_of_han_characters_are_ranked_by() -> None:
     assert grams("中国gdp增长3%一") == ["中国", "增长"]
     assert grams("一a二〇〇三") == ["二〇", "〇〇", "〇三"]
+
+
+@given(st.text(st.characters() | st.sampled_from("一〇々〡\u3400\U00020000")))
+def test_han_characters_are_those_that_counts_in_texts_find(text: str) -> None:
+    assert han_characters(text) == int(han_table()[code_points(text)].sum())

@@ -2,9 +2,9 @@
 
 A term is counted in a section's folded text, left to right, overlapping
 occurrences once; never across two sections. An engine may have the number of
-places of a term in each section (``CountsInSections``). Otherwise the texts of
-a batch of documents are joined and matched against all terms at once, and the
-matches are tallied with numpy.
+places of a term in each section (``CountsInSections``), or the size of each
+(``KeepsSizes``). The texts of a batch of documents are joined and matched
+against all terms at once, and the matches are tallied with numpy.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from policysearch.corpus.conditions import Conditions
 from policysearch.corpus.counts import About, Counted, Counts
-from policysearch.corpus.groups import GroupSizes, about, group_value
+from policysearch.corpus.groups import GroupSizes, about, group_value, sizes_of
 from policysearch.corpus.inside import Inside
 from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.term_dictionary import Terms, dictionary_of
 from policysearch.corpus.term_matcher import TermMatcher, utf8
-from policysearch.engines.protocol import Accepts, CountsInSections, DocumentTexts, Engine
+from policysearch.engines.protocol import Accepts, CountsInSections, DocumentTexts, Engine, KeepsSizes
 from policysearch.engines.tree import And, Node, when
 from policysearch.errors import InputError
 from policysearch.frozen import replace
@@ -125,23 +125,29 @@ def _from_texts(
     accepts: Accepts | None,
     known: Recent[GroupSizes] | None,
 ) -> GroupSizes:
-    """Count in the texts; given the groups of an earlier count, only in those that may contain a term."""
+    """Count in the texts; where the sizes of the groups are known without them, only in those that may have a term."""
     by = counting.by
-
-    def read_all() -> GroupSizes:
+    if counting.lexicon.dated:
         return counting.read_all(node, duplicates, accepts)
 
-    if known is None or accepts is not None or counting.lexicon.dated:
-        return read_all()
-    finest = known.get((node, duplicates))
+    def measure() -> GroupSizes:
+        # which part of a document comes first in it is not stored
+        if "part" not in by and isinstance(engine, KeepsSizes) and (sizes := engine.sizes(node)) is not None:
+            return sizes_of(sizes, by, duplicates, accepts)
+        return counting.read_all(node, duplicates, accepts)
 
-    def from_finer() -> GroupSizes:
-        return (finest and finest.by_fewer(by)) or read_all()
+    if known is None or accepts is not None:
+        measured = measure()
+    else:
+        finest = known.get((node, duplicates))
 
-    measured = known.once((node, by, duplicates), from_finer, lambda found: found.size)
-    if counting.complete and (finest is None or len(finest.groups) < len(measured.groups)):
-        known.keep((node, duplicates), measured, measured.size)
-    if not counting.complete:  # another count has read the complete selection
+        def from_finer() -> GroupSizes:
+            return (finest and finest.by_fewer(by)) or measure()
+
+        measured = known.once((node, by, duplicates), from_finer, lambda found: found.size)
+        if finest is None or len(finest.groups) < len(measured.groups):
+            known.keep((node, duplicates), measured, measured.size)
+    if not counting.complete:
         counting.read_matching(node, duplicates, accepts, measured)
     return measured
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from policysearch.corpus.counts import PLACE_LEVELS, About
 from policysearch.frozen import frozen
 from policysearch.vocabulary import LEVELS, NATION, PLACES
 
-__all__ = ["GROUP_BYTES", "GroupSizes", "about", "group_columns", "group_value"]
+__all__ = ["GROUP_BYTES", "GroupSizes", "about", "group_columns", "group_value", "sizes_of"]
 
 GROUP_BYTES = 500
 """Approximate size in memory of the values of a group and what is told of it."""
@@ -91,3 +91,29 @@ def about(by: Sequence[str], document: Mapping[str, Any]) -> About:
         found = place_named(name, level)
         code, level = (found.code, found.level) if found else (None, level)
     return About(code, level, title)
+
+
+def sizes_of(
+    documents: Iterable[tuple[Mapping[str, Any], int, int]],
+    by: tuple[str, ...],
+    duplicates: bool,
+    accepts: Callable[[Mapping[str, Any]], bool] | None,
+) -> GroupSizes:
+    """Return the groups of documents, given the metadata of each and its numbers of sections and of Han characters.
+
+    They are not groups by part. The arguments are those of ``counting.count``.
+    """
+    counted = repeats = 0
+    groups: dict[tuple[Any, ...], tuple[int, int, int]] = {}
+    for document, sections, characters in documents:
+        if accepts is not None and not accepts(document):
+            continue
+        repeated = document["duplicate_of"] is not None
+        repeats += repeated
+        if repeated and not duplicates:
+            continue
+        counted += 1
+        key = (*(group_value(name, document, "") for name in by), about(by, document))
+        known = groups.get(key, (0, 0, 0))
+        groups[key] = (known[0] + 1, known[1] + sections, known[2] + characters)
+    return GroupSizes(by, counted, repeats, groups)

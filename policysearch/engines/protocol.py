@@ -50,6 +50,7 @@ __all__ = [
     "Frequencies",
     "JoinsTexts",
     "KeepsFrequencies",
+    "KeepsSizes",
     "Request",
     "ResumableStore",
     "ScoredKey",
@@ -392,6 +393,17 @@ class CountsInSections(Protocol):
 
     def section_tables(self, node: Node, accepts: Accepts | None = None) -> Iterator[SectionTable]:
         """Yield the same sections as arrays, of all parts of the index in a fixed order, also of those without any."""
+
+
+@runtime_checkable
+class KeepsSizes(Protocol):
+    """An engine that stores the number of Han characters of each section."""
+
+    def sizes(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int, int]] | None:
+        """Yield the metadata of the same documents, each with its numbers of selected sections and of Han characters.
+
+        Returns None where sections are selected by reading their texts.
+        """
 
 
 @runtime_checkable

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import Any
 
-from policysearch.text.chinese import HAN
+from policysearch.text.chinese import HAN, HAN_SCRIPT_RANGES
 from policysearch.text.folding import BORDER
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "digest_of",
     "first_of_gram",
     "grams",
+    "han_characters",
     "key",
     "keyword",
     "text_of_key",
@@ -38,6 +39,7 @@ _MARK = "\ud7ff"
 _END = _MARK + "e"
 _INVALID = re.compile("[\ud7ff-\udfff]")
 _HAN_RUN = re.compile(f"[{HAN}]{{2,}}")
+_SCRIPT = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in HAN_SCRIPT_RANGES) + "]+")
 _UNSAFE = re.compile("[\ud7ff-\udfff \n]")
 _KEPT = re.compile("\ud7ff(?:a|b(.))", re.DOTALL)
 _SHIFT = 0xD800 - 0x1000
@@ -114,6 +116,11 @@ def first_of_gram(character: str) -> str:
 def grams(reduced: str) -> list[str]:
     """Return the bigrams of Han characters of a reduced text: those used for ranking."""
     return ["".join(pair) for run in _HAN_RUN.finditer(reduced) for pair in pairwise(run[0])]
+
+
+def han_characters(reduced: str) -> int:
+    """Return the number of Han characters of a reduced text."""
+    return sum(map(len, _SCRIPT.findall(reduced)))
 
 
 def keyword(text: str | None) -> str | None:

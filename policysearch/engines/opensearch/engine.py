@@ -26,8 +26,8 @@ from policysearch.engines.opensearch.generations import (
 from policysearch.engines.opensearch.grouping import grouped_answer
 from policysearch.engines.opensearch.integrity import damage
 from policysearch.engines.opensearch.mapping import document_key, section_key
-from policysearch.engines.opensearch.paging import BY_ID, fetch, grouped, pages
-from policysearch.engines.opensearch.query_dsl import superset_of
+from policysearch.engines.opensearch.paging import BY_ID, fetch, pages, summed_up
+from policysearch.engines.opensearch.query_dsl import Query, superset_of
 from policysearch.engines.opensearch.ranking import (
     BLOCK,
     HitPage,
@@ -397,14 +397,21 @@ class OpenSearchEngine:
             for texts in self.texts(node):
                 yield texts.document, len(texts.parts)
             return
+        for metadata, sections, _ in self._sizes(query):
+            yield metadata, sections
+
+    def sizes(self, node: Node) -> Iterator[tuple[Mapping[str, Any], int, int]] | None:
+        """Yield the same with the number of Han characters; None where sections are selected by reading their texts."""
+        query, exactly = superset_of(node)
+        return self._sizes(query) if exactly else None
+
+    def _sizes(self, query: Query) -> Iterator[tuple[Mapping[str, Any], int, int]]:
         try:
-            waiting: list[tuple[str, int]] = []
-            for one in grouped(self._cluster, self._names.sections, query):
-                waiting.append(one)
-                if len(waiting) == _MOST_DOCUMENTS:
-                    yield from self._with_metadata(waiting)
-                    waiting = []
-            yield from self._with_metadata(waiting)
+            found = summed_up(self._cluster, self._names.sections, query, "han_characters")
+            for some in iter(lambda: list(islice(found, _MOST_DOCUMENTS)), []):
+                metadata = self._metadata([key for key, _, _ in some])
+                for fields, (_, sections, characters) in zip(metadata, some, strict=True):
+                    yield fields, sections, characters
         except MissingError as error:
             raise gone(self._cluster, self._names, error) from error
 
@@ -417,17 +424,16 @@ class OpenSearchEngine:
         except MissingError as error:
             raise gone(self._cluster, self._names, error) from error
 
-    def _with_metadata(self, counted: Sequence[tuple[str, int]]) -> Iterator[tuple[Mapping[str, Any], int]]:
-        names = [document_key(text_of_key(key)) for key, _ in counted]
-        for (key, sections), found in zip(
-            counted, fetch(self._cluster, self._names.documents, names, ["metadata"]), strict=True
-        ):
-            if found is None:
+    def _metadata(self, keys: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        names = [document_key(text_of_key(key)) for key in keys]
+        found = fetch(self._cluster, self._names.documents, names, ["metadata"])
+        for key, source in zip(keys, found, strict=True):
+            if source is None:
                 raise IndexUnusableError(
                     f"The metadata of '{text_of_key(key)}' are missing in the index. "
                     "Repair the index with: policysearch check --repair"
                 )
-            yield self._document(found["metadata"]), sections
+            yield self._document(source["metadata"])
 
 
 def _shown(value: Any) -> Any:

@@ -25,7 +25,7 @@ from policysearch.vocabulary import FILTER_COLUMNS
 
 __all__ = ["DRAFTS", "FILTERS", "FORMAT", "KINDS", "Names", "document_key", "mappings", "section_key", "settings"]
 
-FORMAT = 7
+FORMAT = 8
 KINDS = ("sections", "documents")
 DRAFTS = (*KINDS, "notes")
 
@@ -126,6 +126,7 @@ _SECTIONS: dict[str, Any] = {
     "text": _TEXT,
     "characters": _CHARACTERS,
     "rounded_length": _FIGURE,
+    "han_characters": _FIGURE,
     "heading": _PLACED,
     "title": _PLACED,
     "part": _KEYWORD,

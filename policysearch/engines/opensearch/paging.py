@@ -10,7 +10,7 @@ from typing import Any
 from policysearch.engines.opensearch.cluster import Cluster
 from policysearch.errors import IndexClosedError, IndexUnusableError
 
-__all__ = ["BY_ID", "entries_of", "fetch", "grouped", "pages"]
+__all__ = ["BY_ID", "entries_of", "fetch", "grouped", "pages", "summed_up"]
 
 BY_ID: list[dict[str, Any]] = [{"document_id": "asc"}, {"ordinal": "asc"}]
 """The order of sections by their ids, in which no two are equal."""
@@ -110,12 +110,25 @@ def fetch(cluster: Cluster, index: str, names: Sequence[str], source: Sequence[s
 
 def grouped(cluster: Cluster, index: str, query: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
     """Yield the key of each document with selected sections, and their number, in order of the keys."""
+    for bucket in _by_document(cluster, index, query, {}):
+        yield bucket["key"]["document"], bucket["doc_count"]
+
+
+def summed_up(cluster: Cluster, index: str, query: Mapping[str, Any], field: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the same, each with the sum of a field of these sections."""
+    for bucket in _by_document(cluster, index, query, {"sum": {"sum": {"field": field}}}):
+        yield bucket["key"]["document"], bucket["doc_count"], int(bucket["sum"]["value"])
+
+
+def _by_document(
+    cluster: Cluster, index: str, query: Mapping[str, Any], figures: Mapping[str, Any]
+) -> Iterator[Mapping[str, Any]]:
     source: dict[str, Any] = {"size": _GROUPS, "sources": [{"document": {"terms": {"field": "document_id"}}}]}
     while True:
-        body = {"size": 0, "query": query, "track_total_hits": False, "aggs": {"documents": {"composite": source}}}
+        documents = {"composite": source, "aggs": figures}
+        body = {"size": 0, "query": query, "track_total_hits": False, "aggs": {"documents": documents}}
         found = cluster.search(index, body)["aggregations"]["documents"]
-        for bucket in found["buckets"]:
-            yield bucket["key"]["document"], bucket["doc_count"]
+        yield from found["buckets"]
         if len(found["buckets"]) < _GROUPS:
             return
         source["after"] = found["after_key"]
