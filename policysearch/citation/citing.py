@@ -52,36 +52,14 @@ class CitationHead(NamedTuple):
 
 def citation_head(document: Mapping[str, Any], *, dated: bool = False) -> CitationHead:
     """Return the start of the citations of a document; see ``citation``."""
-    return _head(
-        document["title"] or document["document_id"],
-        document["type"],
-        document["issuer"],
-        document["document_number"],
-        document["date"],
-        document["year"],
-        document.get("version"),
-        dated,
-    )
-
-
-@lru_cache(maxsize=4096)
-def _head(
-    title: str,
-    kind: str,
-    issuer: str | None,
-    number: str | None,
-    date: str | None,
-    year: int | None,
-    version: str | None,
-    dated: bool,
-) -> CitationHead:
-    title = " ".join(title.split())
-    if kind in _STATUTES:
-        named, version = _name_and_version(title, version, date, year, dated)
+    title = " ".join((document["title"] or document["document_id"]).split())
+    date, year = document["date"], document["year"]
+    if document["type"] in _STATUTES:
+        named, version = _name_and_version(title, document.get("version"), date, year, dated)
         return CitationHead(True, f"{_marked(named)}（{version}）" if version else _marked(named))
     day = _day(date) or (f"{year}年" if year is not None and str(year) not in title else None)
-    rest = "，".join(filter(None, (_marked(title), number, day)))
-    return CitationHead(False, f"{issuer}：{rest}" if issuer else rest)
+    rest = "，".join(filter(None, (_marked(title), document["document_number"], day)))
+    return CitationHead(False, f"{document['issuer']}：{rest}" if document["issuer"] else rest)
 
 
 def _name_and_version(

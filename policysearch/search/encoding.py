@@ -23,10 +23,14 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps creates an e
 
 def answer_json(found: Any) -> str:
     """Return ``found.to_dict()`` of ``Hits`` as JSON."""
-    before, after = found.around_hits()
+    _, after = found.around_hits()
     hits = ", ".join([hit_json(hit) for hit in found.hits])
     more = f", {_encode(after)[1:-1]}" if after else ""
-    return f'{_encode(before)[:-1]}, "hits": [{hits}]{more}}}'
+    return (
+        f'{{"query": {encode_basestring(found.query)}, "match": "{found.match}", "relaxed": {_flag(found.relaxed)}, '
+        f'"total": {found.total}, "total_exact": {_number(found.total_exact)}, "distinct": {_number(found.distinct)}, '
+        f'"read_as": {"null" if found.read_as is None else _encode(dict(found.read_as))}, "hits": [{hits}]{more}}}'
+    )
 
 
 def hit_json(hit: Any) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["ENCODING", "decode_text", "encode_text", "stands_in"]
+from codecs import utf_16_le_decode
 
-ENCODING = "utf-16-le"
-"""Of Chinese text, it takes two thirds of UTF-8."""
+__all__ = ["decode_text", "encode_text", "stands_in"]
+
+_ENCODING = "utf-16-le"  # of Chinese text, it takes two thirds of UTF-8
 
 
 def encode_text(text: str) -> bytes:
     """Return a text in the encoding of a segment."""
-    return text.encode(ENCODING, "surrogatepass")
+    return text.encode(_ENCODING, "surrogatepass")
 
 
-def decode_text(text: bytes) -> str:
+def decode_text(text: bytes | memoryview) -> str:
     """Return the text of an encoded one."""
-    return text.decode(ENCODING, "surrogatepass")
+    # bytes.decode would look up the codec by its name, which takes as long as the text of a section
+    return utf_16_le_decode(text, "surrogatepass", True)[0]
 
 
 def stands_in(text: bytes, wanted: bytes) -> bool:
