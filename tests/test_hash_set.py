@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policysearch.sources import hash_set
-from policysearch.sources.hash_set import HashSet, ascending, places_among, repeated
+from policysearch.sources.hash_set import HashSet, are_rising, ascending, places_among, repeated
 
 NUMBERS = st.integers(0, 40) | st.integers(0, 2**64 - 1) | st.integers(0, 9).map(lambda n: n << 40)
 
@@ -50,3 +50,8 @@ def test_hashes_are_found_among_others(numbers: set[int], others: list[int]) -> 
     wanted = [*every, *others]
     found = places_among(ordered, places, b"".join(number.to_bytes(8, "big") for number in wanted))
     assert found == [every.index(number) if number in numbers else -1 for number in wanted]
+
+
+@given(st.lists(NUMBERS, max_size=6) | st.sets(NUMBERS).map(sorted))
+def test_rising_numbers_are_told_from_others(numbers: list[int]) -> None:
+    assert are_rising(array("Q", numbers)) is (numbers == sorted(set(numbers)))

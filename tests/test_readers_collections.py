@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from policysearch.errors import SourceError
 from policysearch.sources.reader import read_bytes
+from policysearch.sources.readers.json_values import line_value
 from policysearch.sources.readers.reading import FailedRecord, Reading
 from policysearch.text.characters import normalize
 
@@ -109,6 +110,21 @@ class TestJson:
         assert (first.text, first.record) == ("一\n二", "a")
         assert first.fields == {"title": "甲", "year": "2023", "tags": "x\ny"}
         assert (second.record, second.fields) == ("7", {"title": "乙"})
+
+    @given(
+        st.sampled_from(("", " ", "\r", "\ufeff", "\u3000", "x")),
+        st.sampled_from(('{"a": ["甲"]}', '{"a": ', "1", "NaN", "", "[" * 9999)),
+        st.sampled_from(("", " ", "\t\r\n", "\u3000", "{}")),
+    )
+    def test_the_value_of_a_line_is_that_of_the_json_module(self, before: str, json_text: str, after: str) -> None:
+        line = before + json_text + after
+        found = []
+        for read in (json.loads, line_value):
+            try:
+                found.append(repr(read(line)))
+            except (ValueError, RecursionError) as error:
+                found.append(f"{type(error).__name__}: {error}")
+        assert found[0] == found[1]
 
     def test_bad_lines_fail_and_the_others_do_not(self) -> None:
         data = '{"text": "一"}\n{"text": \n[1]\n{"text": ""}\n{"text": "一\\ud800"}\n'

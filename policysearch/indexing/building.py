@@ -313,7 +313,7 @@ def _read(job: Job, record: ReadRecord, analyzer: GradualAnalyzer) -> list[Docum
     failed: list[tuple[int, str]] = []
     try:
         for some in _together(_readable(job, record, failed)):
-            for (number, key, document), entry in zip(some, enter([one for *_, one in some], analyzer), strict=True):
+            for (number, key, document), entry in zip(some, enter([one for _, _, one in some], analyzer), strict=True):
                 entries.append(entry)
                 _add_document(number, key, document, entry, record)
     except NoDocumentError as error:

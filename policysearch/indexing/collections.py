@@ -11,8 +11,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from operator import itemgetter, lt
+from operator import itemgetter
 
 from policysearch.documents.removals import add_counts
 from policysearch.errors import SourceError
@@ -20,6 +19,7 @@ from policysearch.indexing.document_records import Documents
 from policysearch.indexing.record_columns import BLOCK
 from policysearch.indexing.records import SourceRecord
 from policysearch.sources.finding import Source
+from policysearch.sources.hash_set import are_rising
 from policysearch.sources.known_records import KnownRecords
 from policysearch.sources.portions import PORTION_BYTES, Divided, Portion
 
@@ -126,7 +126,7 @@ class Collection:
         if not kept:
             return self._read
         held = array("I", filter(None, kept))
-        rising = all(map(lt, held, islice(held, 1, None)))
+        rising = are_rising(held)
         if rising and len(held) == len(kept) and held[-1] < min(self._numbers, default=held[-1] + 1):
             # it grew at its end
             return self._before.followed_by(self._read)

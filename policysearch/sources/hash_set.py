@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-__all__ = ["HashSet", "ascending", "places_among", "repeated"]
+__all__ = ["HashSet", "are_rising", "ascending", "places_among", "repeated"]
 
 _SLOTS = 1 << 10
 _ALL = (1 << 64) - 1
@@ -69,6 +69,14 @@ def ascending(numbers: array[int]) -> tuple[array[int], array[int]]:
     every = np.frombuffer(numbers, numbers.typecode)
     places = np.argsort(every)
     return array(numbers.typecode, every[places].tobytes()), array("q", places.astype(np.int64).tobytes())
+
+
+def are_rising(numbers: array[int]) -> bool:
+    """Return whether each number is greater than the one before it."""
+    import numpy as np
+
+    every = np.frombuffer(numbers, numbers.typecode)
+    return bool((every[1:] > every[:-1]).all())
 
 
 def places_among(numbers: array[int], places: array[int], wanted: bytes) -> list[int]:

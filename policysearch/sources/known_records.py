@@ -5,10 +5,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from itertools import islice
-from operator import eq
 
-from policysearch.sources.hash_set import ascending, places_among
+from policysearch.sources.hash_set import are_rising, ascending, places_among
 
 __all__ = ["KnownRecords"]
 
@@ -26,7 +24,7 @@ class KnownRecords:
         self._keys, self._places = array("Q"), array("q")  # ascending keys, and the place of each
         if keys:
             self._keys, self._places = ascending(keys)
-            if any(map(eq, self._keys, islice(self._keys, 1, None))):  # not of records that were read so
+            if not are_rising(self._keys):  # two are the same: not of records that were read so
                 self._keys, self._places = array("Q"), array("q")
         self._sorted_names: tuple[array[int], array[int]] | None = None
         self._replaced: set[int] = set()  # the places of those whose id a record before them has
@@ -69,6 +67,8 @@ class KnownRecords:
 
     def replace(self, name: str) -> bool:
         """Note a record with the id of a document that is not as it was; return False if a record before it has it."""
+        if not self._names:
+            return True
         if self._sorted_names is None:
             self._sorted_names = ascending(self._names)
         names, places = self._sorted_names

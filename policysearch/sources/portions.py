@@ -12,7 +12,6 @@ import contextlib
 import csv
 import hashlib
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -30,7 +29,7 @@ from policysearch.sources.mojibake import may_need_repair
 from policysearch.sources.readers import csv as tables
 from policysearch.sources.readers import jsonl
 from policysearch.sources.readers.collection_records import ID_FIELDS, Records, id_of
-from policysearch.sources.readers.json_values import value_text
+from policysearch.sources.readers.json_values import line_value, value_text
 from policysearch.sources.readers.reading import FailedRecord, Reading
 
 __all__ = ["LEAST", "LINE_ENDINGS", "PORTION_BYTES", "Divided", "Portion", "divided", "read_portion"]
@@ -303,7 +302,7 @@ def _changed() -> SourceError:
 def _object(line: str) -> dict[str, Any] | None:
     """Return the object on a line, None for anything else."""
     try:
-        value = json.loads(line)
+        value = line_value(line)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -9,7 +9,7 @@ from typing import Any
 from policysearch.errors import SourceError
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.collection_records import Records
-from policysearch.sources.readers.json_values import are_parts, value_text
+from policysearch.sources.readers.json_values import are_parts, line_value, value_text
 from policysearch.sources.readers.reading import FailedRecord, Reading
 
 __all__ = ["READER_VERSION", "read_json", "read_jsonl", "read_line"]
@@ -42,7 +42,7 @@ def read_jsonl(decoded: Decoded, *, text_field: str | None) -> Iterator[Reading 
 def read_line(number: int, line: str, records: Records) -> Reading | FailedRecord:
     """Return the reading of a line that is not empty, counted from 1."""
     try:
-        value = json.loads(line)
+        value = line_value(line)
     except (ValueError, RecursionError) as error:
         return FailedRecord(str(number), f"{_NO_OBJECT}{_short(error)}.")
     return _record(number, value, records)
