@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 import time
@@ -20,7 +21,8 @@ from hypothesis import strategies as st
 from policysearch.errors import InputError, SourceError
 from policysearch.sources import readers
 from policysearch.sources.finding import Source, find_sources
-from policysearch.sources.reader import READER_VERSIONS, read, read_bytes
+from policysearch.sources.reader import read, read_bytes
+from policysearch.sources.readers.reader_versions import READER_VERSIONS
 from policysearch.sources.readers.reading import FailedRecord, Reading
 from policysearch.text.characters import normalize, split_dropped
 
@@ -136,8 +138,21 @@ class TestChoice:
         assert (reading.text, reading.encoding) == ("日本", "shift_jis")
 
     def test_every_reader_has_a_version(self) -> None:
-        files = {path.stem for path in READERS.glob("*.py") if "READER_VERSION = " in path.read_text(encoding="utf-8")}
-        assert {name.replace(" ", "_").lower() for name in READER_VERSIONS} == files | {"html"}
+        readers = {
+            path.stem
+            for path in READERS.glob("*.py")
+            if re.search(r"^def read_(?!member)", path.read_text(encoding="utf-8"), re.M)
+        }
+        assert {name.replace(" ", "_").lower() for name in READER_VERSIONS} == readers | {"html"}
+
+    def test_a_table_is_read_without_the_readers_of_other_formats(self) -> None:
+        code = (
+            "import sys; from policysearch.sources.reader import read_bytes; import policysearch.indexing.maintenance; "
+            "print(len(list(read_bytes(b'{\"text\": 1}', 'a.jsonl')))); "
+            "print(sorted({'multiprocessing', 'zipfile', 'policysearch.sources.readers.docx'} & set(sys.modules)))"
+        )
+        shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert shown.stdout.split("\n")[:2] == ["1", "[]"]
 
     def test_importing_the_readers_loads_no_library_of_a_format(self) -> None:
         code = "import sys, policysearch.sources.reader; print(sorted({'lxml', 'pypdfium2'} & set(sys.modules)))"

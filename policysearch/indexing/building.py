@@ -32,9 +32,9 @@ from policysearch.indexing.records import TITLE_DIGITS, RootOptions, SourceRecor
 from policysearch.indexing.shapes import shaped
 from policysearch.parallel.workers import Ended, Lost, run_tasks, took_too_long
 from policysearch.sources.finding import Source
+from policysearch.sources.kinds import may_be_office
 from policysearch.sources.portions import LEAST, LINE_ENDINGS, Portion, divided, read_portion
 from policysearch.sources.reader import LARGEST, NATIVE_ENDINGS, content
-from policysearch.sources.readers.office import convert_ahead
 from policysearch.text.analyzer import GradualAnalyzer
 from policysearch.text.dictionary import UserWord
 from policysearch.text.folding import BORDER, reduce
@@ -281,7 +281,11 @@ def _run_task(
     results: list[tuple[str, SourceRecord]] = []
 
     def entries() -> Iterator[DocumentEntry]:
-        convert_ahead([job.source.path for job in task])
+        office = [job.source.path for job in task if may_be_office(job.source.path.name)]
+        if len(office) > 1:
+            from policysearch.sources.readers.office import convert_ahead
+
+            convert_ahead(office)
         for i, job in enumerate(task):
             record = ReadRecord(str(job.source.root))
             read: list[DocumentEntry] = []

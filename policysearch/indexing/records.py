@@ -19,7 +19,7 @@ from policysearch.indexing.document_records import Documents
 from policysearch.indexing.record_columns import TEXT_BYTES, TITLE_BYTES
 from policysearch.indexing.shapes import shaped
 from policysearch.indexing.usual_values import usual_values
-from policysearch.sources.reader import READER_VERSIONS
+from policysearch.sources.readers.reader_versions import READER_VERSIONS
 from policysearch.sources.readers.reading import Note
 from policysearch.text.dictionary import UserWord, refuse_unusable
 from policysearch.text.folding import reduce

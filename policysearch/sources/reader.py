@@ -3,59 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from policysearch.errors import NoDocumentError, SourceError
 from policysearch.files.regular import open_regular
 from policysearch.frozen import frozen, replace
 from policysearch.sources.encodings import Decoded, decode, known_encoding
-from policysearch.sources.kinds import HEAD, TEXT_ENDINGS, kind_of, refuse_by_head
+from policysearch.sources.kinds import HEAD, OFFICE_ENDINGS, TEXT_ENDINGS, kind_of, refuse_by_head
 from policysearch.sources.mojibake import repair
-from policysearch.sources.readers import (
-    archive,
-    csv,
-    docx,
-    epub,
-    jsonl,
-    mail,
-    markdown,
-    ofd,
-    office,
-    pdf,
-    text,
-    word_xml,
-    workbook,
-)
-from policysearch.sources.readers.html import page_reader as html
+from policysearch.sources.readers import csv, jsonl, markdown, text
 from policysearch.sources.readers.reading import FailedRecord, Note, Reading
 
 __all__ = [
     "LARGEST",
     "NATIVE_ENDINGS",
-    "READER_VERSIONS",
     "content",
     "read",
     "read_bytes",
 ]
-
-READER_VERSIONS: dict[str, int] = {
-    "archive": archive.READER_VERSION,
-    "csv": csv.READER_VERSION,
-    "docx": docx.READER_VERSION,
-    "epub": epub.READER_VERSION,
-    "html": html.READER_VERSION,
-    "jsonl": jsonl.READER_VERSION,
-    "mail": mail.READER_VERSION,
-    "markdown": markdown.READER_VERSION,
-    "office": office.READER_VERSION,
-    "ofd": ofd.READER_VERSION,
-    "pdf": pdf.READER_VERSION,
-    "text": text.READER_VERSION,
-    "word XML": word_xml.READER_VERSION,
-    "workbook": workbook.READER_VERSION,
-}
-"""The version of each reader: a source read by an older version is read again."""
 
 LARGEST = 2**30
 """Maximum size of a source in bytes; it is read into memory."""
@@ -70,18 +36,6 @@ class _Options:
     text_field: str | None
     depth: int = 0
 
-
-# By kind: the reader of a decoded text.
-_FORMATS: dict[str, Callable[[Decoded, _Options], Iterator[Reading | FailedRecord]]] = {
-    "text": lambda decoded, options: text.read_text(decoded),
-    "tab-separated": lambda decoded, options: workbook.read_tab_separated(decoded, text_field=options.text_field),
-    "markdown": lambda decoded, options: markdown.read_markdown(decoded),
-    "html": lambda decoded, options: html.read_html(decoded),
-    "csv": lambda decoded, options: csv.read_csv(decoded, delimiter=None, text_field=options.text_field),
-    "tsv": lambda decoded, options: csv.read_csv(decoded, delimiter="\t", text_field=options.text_field),
-    "jsonl": lambda decoded, options: jsonl.read_jsonl(decoded, text_field=options.text_field),
-    "json": lambda decoded, options: jsonl.read_json(decoded, text_field=options.text_field),
-}
 
 NATIVE_ENDINGS = frozenset(ending for ending, kind in TEXT_ENDINGS.items() if kind != "html")
 """Suffixes of files that are read without a child process, unless their first bytes are those of another format."""
@@ -132,21 +86,37 @@ def read_bytes(
 def _read(data: bytes, name: str, options: _Options) -> Iterator[Reading | FailedRecord]:
     kind = kind_of(data, name)
     if kind == "pdf":
-        return pdf.read_pdf(data)
+        from policysearch.sources.readers.pdf import read_pdf
+
+        return read_pdf(data)
     if kind == "workbook":
-        return workbook.read_workbook(data, text_field=options.text_field)
+        from policysearch.sources.readers.workbook import read_workbook
+
+        return read_workbook(data, text_field=options.text_field)
     if kind == "spreadsheet XML":
-        return workbook.read_spreadsheet_xml(data, text_field=options.text_field)
+        from policysearch.sources.readers.workbook import read_spreadsheet_xml
+
+        return read_spreadsheet_xml(data, text_field=options.text_field)
     if kind == "docx":
-        return docx.read_docx(data)
-    if kind in office.OFFICE_ENDINGS:
-        return office.read_office(data, kind)
+        from policysearch.sources.readers.docx import read_docx
+
+        return read_docx(data)
+    if kind in OFFICE_ENDINGS:
+        from policysearch.sources.readers.office import read_office
+
+        return read_office(data, kind)
     if kind == "OFD":
-        return ofd.read_ofd(data)
+        from policysearch.sources.readers.ofd import read_ofd
+
+        return read_ofd(data)
     if kind == "e-book":
-        return epub.read_epub(data, lambda page: _decoded(page, "html", options)[0])
+        from policysearch.sources.readers.epub import read_epub
+
+        return read_epub(data, lambda page: _decoded(page, "html", options)[0])
     if kind == "word XML":
-        return word_xml.read_word_xml(data)
+        from policysearch.sources.readers.word_xml import read_word_xml
+
+        return read_word_xml(data)
     if kind in ("archive", "mail"):
         inner = _Options(options.encoding, options.text_field, options.depth + 1)
 
@@ -154,21 +124,49 @@ def _read(data: bytes, name: str, options: _Options) -> Iterator[Reading | Faile
             return _read(content, path, inner)
 
         if kind == "archive":
-            return archive.read_archive(data, member, depth=options.depth)
+            from policysearch.sources.readers.archive import read_archive
+
+            return read_archive(data, member, depth=options.depth)
         if options.depth > _DEEPEST:
             raise SourceError("It is a message within others. Save it as a file of its own.")
-        return mail.read_mail(data, lambda part, stated: _decoded(part, "html", options, stated), member)
+        from policysearch.sources.readers.mail import read_mail
+
+        return read_mail(data, lambda part, stated: _decoded(part, "html", options, stated), member)
     decoded, notes = _decoded(data, kind, options)
     if not decoded.text.strip():
         raise NoDocumentError("It is empty.")
-    found = _FORMATS[kind](decoded, options)
+    found = _read_decoded(decoded, kind, options)
     return _noted(found, notes) if notes else found
+
+
+def _read_decoded(decoded: Decoded, kind: str, options: _Options) -> Iterator[Reading | FailedRecord]:
+    """Yield the readings of a decoded text of a kind in ``TEXT_ENDINGS``, or of a table separated by tabs."""
+    if kind == "html":
+        from policysearch.sources.readers.html.page_reader import read_html
+
+        return read_html(decoded)
+    if kind == "tab-separated":
+        from policysearch.sources.readers.workbook import read_tab_separated
+
+        return read_tab_separated(decoded, text_field=options.text_field)
+    if kind == "markdown":
+        return markdown.read_markdown(decoded)
+    if kind in ("csv", "tsv"):
+        return csv.read_csv(decoded, delimiter="\t" if kind == "tsv" else None, text_field=options.text_field)
+    if kind == "jsonl":
+        return jsonl.read_jsonl(decoded, text_field=options.text_field)
+    if kind == "json":
+        return jsonl.read_json(decoded, text_field=options.text_field)
+    return text.read_text(decoded)
 
 
 def _decoded(data: bytes, kind: str, options: _Options, stated: str | None = None) -> tuple[Decoded, tuple[Note, ...]]:
     """Return a decoded text, repaired where it was decoded wrongly before, and notes for the account."""
-    declared = stated or (html.declared_encoding(data) if kind == "html" else None)
-    decoded = decode(data, options.encoding, declared=declared)
+    if kind == "html" and not stated:
+        from policysearch.sources.readers.html.page_reader import declared_encoding
+
+        stated = declared_encoding(data)
+    decoded = decode(data, options.encoding, declared=stated)
     repaired = repair(decoded.text, corrupt=bool(decoded.broken))
     if repaired.notes:
         decoded = replace(decoded, text=repaired.text)

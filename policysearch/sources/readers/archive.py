@@ -13,13 +13,12 @@ from pathlib import PurePosixPath
 from policysearch.errors import NoDocumentError, SourceError
 from policysearch.frozen import replace
 from policysearch.sources.finding import is_passed_over
-from policysearch.sources.readers.office import convert_contents, may_be_office
+from policysearch.sources.kinds import may_be_office
+from policysearch.sources.readers.office import convert_contents
 from policysearch.sources.readers.reading import FailedRecord, Reading
 from policysearch.sources.readers.zipped import MEMBER_LIMIT, is_bomb, open_zip, read_member
 
-__all__ = ["READER_VERSION", "read_archive"]
-
-READER_VERSION = 1
+__all__ = ["read_archive"]
 
 _DEEPEST = 1
 _MEMBER_COUNT = 100_000

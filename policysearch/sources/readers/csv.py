@@ -11,9 +11,7 @@ from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.collection_records import Records
 from policysearch.sources.readers.reading import FailedRecord, Reading
 
-__all__ = ["READER_VERSION", "delimiter_of", "header_names", "read_csv", "read_row", "rows_of", "unreadable_from_here"]
-
-READER_VERSION = 1
+__all__ = ["delimiter_of", "header_names", "read_csv", "read_row", "rows_of", "unreadable_from_here"]
 
 _DELIMITERS = ",\t;|"
 # The limit of the csv module, in characters: more than any document has.

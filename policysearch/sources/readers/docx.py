@@ -22,9 +22,7 @@ from policysearch.sources.readers.reading import Reading
 from policysearch.sources.readers.tables import CELL_SEPARATOR, WIDEST, Repeats, row_line
 from policysearch.sources.readers.zipped import open_zip, read_member
 
-__all__ = ["READER_VERSION", "is_main_part", "parse_xml", "read_docx"]
-
-READER_VERSION = 4
+__all__ = ["is_main_part", "parse_xml", "read_docx"]
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"

@@ -17,9 +17,7 @@ from policysearch.sources.readers.reading import Reading, StatedField
 from policysearch.sources.readers.several import one_of
 from policysearch.sources.readers.zipped import is_bomb, open_zip, read_member
 
-__all__ = ["CONTAINER", "READER_VERSION", "read_epub"]
-
-READER_VERSION = 1
+__all__ = ["CONTAINER", "read_epub"]
 
 CONTAINER = "META-INF/container.xml"
 """The member of an e-book that lists the others."""

@@ -12,9 +12,7 @@ from policysearch.sources.readers.collection_records import Records
 from policysearch.sources.readers.json_values import are_parts, line_value, value_text
 from policysearch.sources.readers.reading import FailedRecord, Reading
 
-__all__ = ["READER_VERSION", "read_json", "read_jsonl", "read_line"]
-
-READER_VERSION = 3
+__all__ = ["read_json", "read_jsonl", "read_line"]
 
 _NO_OBJECT = "It is not a JSON object: "
 

@@ -22,9 +22,7 @@ from policysearch.text.characters import normalize
 if TYPE_CHECKING:
     from email.message import Message
 
-__all__ = ["READER_VERSION", "looks_like_mail", "read_mail"]
-
-READER_VERSION = 1
+__all__ = ["looks_like_mail", "read_mail"]
 
 # Maximum length of a header, in characters.
 _LONGEST_HEADER = 4_000

@@ -20,9 +20,7 @@ from policysearch.sources.readers.tables import CELL_SEPARATOR, row_line
 from policysearch.text.characters import holds_text, split_dropped
 from policysearch.text.patterns import lazy_pattern
 
-__all__ = ["READER_VERSION", "read_markdown"]
-
-READER_VERSION = 5
+__all__ = ["read_markdown"]
 
 _FRONT_MATTER_END = lazy_pattern(r"^(?:---|\.\.\.)[ \t]*$", re.M)
 _FRONT_MATTER_LINE = lazy_pattern(r"([^\s:：#-][^:：]{0,60})[:：](?:[ \t]+|$)(.*)")

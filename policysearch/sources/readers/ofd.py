@@ -18,9 +18,7 @@ from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.reading import Reading
 from policysearch.sources.readers.zipped import is_bomb, open_zip, read_member
 
-__all__ = ["ENTRY", "READER_VERSION", "read_ofd"]
-
-READER_VERSION = 1
+__all__ = ["ENTRY", "read_ofd"]
 
 ENTRY = "OFD.xml"
 """The member of an OFD file that lists the others."""

@@ -27,15 +27,12 @@ from policysearch.files.cache import cache_folder, read_cached, write_cached
 from policysearch.files.regular import read_regular
 from policysearch.frozen import replace
 from policysearch.parallel.processes import Process
+from policysearch.sources.kinds import OFFICE_ENDINGS
 from policysearch.sources.readers.docx import is_main_part, read_docx
+from policysearch.sources.readers.reader_versions import READER_VERSIONS
 from policysearch.sources.readers.reading import Note, Reading
 
-__all__ = ["OFFICE_ENDINGS", "READER_VERSION", "convert_ahead", "convert_contents", "may_be_office", "read_office"]
-
-READER_VERSION = 1
-
-OFFICE_ENDINGS = {".doc": ".doc", ".dot": ".doc", ".wps": ".doc", ".wpt": ".doc", ".rtf": ".rtf", ".odt": ".odt"}
-"""Suffixes of files that may have to be converted, and the suffix under which LibreOffice gets them."""
+__all__ = ["convert_ahead", "convert_contents", "read_office"]
 
 _WORD_STREAM = "WordDocument\0".encode("utf-16-le")
 
@@ -106,22 +103,15 @@ def read_office(data: bytes, ending: str) -> Iterator[Reading]:
 _KINDS = {".doc": "old Word document (.doc, .wps)", ".rtf": "RTF document", ".odt": "OpenDocument text"}
 
 
-def convert_ahead(paths: Sequence[Path]) -> None:
-    """Convert the old Office documents among some files that will be read next, several at a start."""
+def convert_ahead(paths: Iterable[Path]) -> None:
+    """Convert some old Office documents that will be read next, several at a start."""
 
     def contents() -> Iterator[tuple[str, bytes]]:
         for path in paths:
-            if may_be_office(path.name):
-                with contextlib.suppress(OSError):  # reported when it is read
-                    yield path.name, read_regular(path, _MOST_BYTES)
+            with contextlib.suppress(OSError):  # reported when it is read
+                yield path.name, read_regular(path, _MOST_BYTES)
 
-    if sum(may_be_office(path.name) for path in paths) > 1:
-        convert_contents(contents())
-
-
-def may_be_office(name: str) -> bool:
-    """Return whether a file of this name may have to be converted."""
-    return PurePosixPath(name).suffix.lower() in OFFICE_ENDINGS
+    convert_contents(contents())
 
 
 def convert_contents(contents: Iterable[tuple[str, bytes]]) -> None:
@@ -168,7 +158,9 @@ def _version() -> str:
 
 
 def _key(data: bytes) -> str:
-    return hashlib.sha256(hashlib.sha256(data).digest() + f"{READER_VERSION} {_version()}".encode()).hexdigest()
+    return hashlib.sha256(
+        hashlib.sha256(data).digest() + f"{READER_VERSIONS['office']} {_version()}".encode()
+    ).hexdigest()
 
 
 def _cached(key: str) -> bytes | None:

@@ -20,9 +20,7 @@ from policysearch.sources.readers.fields import field_statements
 from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.reading import Reading
 
-__all__ = ["READER_VERSION", "read_pdf"]
-
-READER_VERSION = 2
+__all__ = ["read_pdf"]
 
 # A yearbook has 1,500 pages and two million characters.
 _PAGE_LIMIT = 20_000

@@ -12,9 +12,7 @@ from policysearch.sources.readers.reading import Reading, Removed, undecodable
 from policysearch.sources.readers.saved_heads import take_saved_head
 from policysearch.text.characters import holds_text, split_dropped
 
-__all__ = ["READER_VERSION", "read_text"]
-
-READER_VERSION = 4
+__all__ = ["read_text"]
 
 
 def read_text(decoded: Decoded) -> Iterator[Reading]:

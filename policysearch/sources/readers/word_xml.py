@@ -15,9 +15,7 @@ from policysearch.errors import SourceError
 from policysearch.sources.readers.docx import parse_xml, read_docx
 from policysearch.sources.readers.reading import Reading
 
-__all__ = ["READER_VERSION", "looks_like_word_xml", "read_word_xml"]
-
-READER_VERSION = 1
+__all__ = ["looks_like_word_xml", "read_word_xml"]
 
 _OLD = b"http://schemas.microsoft.com/office/word/2003/wordml"
 _PACKAGE = b"http://schemas.microsoft.com/office/2006/xmlPackage"

@@ -28,9 +28,7 @@ from policysearch.sources.readers.tables import CELL_SEPARATOR, Repeats, row_lin
 from policysearch.sources.readers.zipped import is_bomb
 from policysearch.text.characters import normalize
 
-__all__ = ["READER_VERSION", "SPREADSHEET", "read_spreadsheet_xml", "read_tab_separated", "read_workbook"]
-
-READER_VERSION = 1
+__all__ = ["SPREADSHEET", "read_spreadsheet_xml", "read_tab_separated", "read_workbook"]
 
 SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
 """The namespace of workbooks of Excel 2003 in one XML file."""

@@ -21,9 +21,7 @@ from policysearch.sources.readers.html.page_parser import parse_page
 from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.reading import Reading, undecodable
 
-__all__ = ["READER_VERSION", "declared_encoding", "looks_like_html", "read_html"]
-
-READER_VERSION = 4
+__all__ = ["declared_encoding", "looks_like_html", "read_html"]
 
 # Generated pages may begin with pages of white space.
 _HEAD = 16_384
