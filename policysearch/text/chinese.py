@@ -6,7 +6,7 @@ fourteen times slower, and takes longer to import (140 ms) than a search.
 
 from __future__ import annotations
 
-__all__ = ["HAN", "HAN_RANGES", "HAN_SCRIPT_RANGES", "NUMERAL", "is_han", "read_numeral", "write_numeral"]
+__all__ = ["HAN", "HAN_RANGES", "HAN_SCRIPT_RANGES", "NUMERAL", "has_han", "is_han", "read_numeral", "write_numeral"]
 
 HAN_RANGES = (
     (0x4E00, 0x9FFF),  # first, because it contains nearly every character
@@ -37,6 +37,15 @@ def is_han(character: str) -> bool:
     """Return whether a character is in ``HAN_RANGES``; faster for a short text than compiling ``[{HAN}]``."""
     code = ord(character)
     return any(first <= code <= last for first, last in HAN_RANGES)
+
+
+def has_han(text: str) -> bool:
+    """Return whether a text has a Han character.
+
+    >>> has_han("2023年"), has_han("2023 GDP")
+    (True, False)
+    """
+    return any(map(is_han, text))
 
 
 def read_numeral(text: str) -> int | None:

@@ -52,7 +52,7 @@ def normal_number(value: str) -> str | None:
         return f"{match['body']}〔{match['year']}〕第{int(match['number'])}号"
     if match := _LETTER.fullmatch(plain):
         return f"{match['code']}〔{match['year']}〕{int(match['number'])}号"
-    if match := _NOTICE.fullmatch(plain):
+    if "告" in plain and (match := _NOTICE.fullmatch(plain)):
         return f"{match['body']}{match['year']}年第{int(match['number'])}号"
     if match := _ORDER.fullmatch(plain):
         return f"{match['body']}第{int(match['number'])}号"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from policysearch.documents.metadata.dates import REPUBLIC, find_dates, parse_date
-from policysearch.text.chinese import HAN
+from policysearch.text.chinese import HAN, has_han, is_han
 from policysearch.text.folding import fold
 from policysearch.text.patterns import lazy_pattern
 
@@ -41,8 +41,8 @@ _NATIONAL = lazy_pattern(
     r"国务院|第[一二三四五六七八九十]+届全国|中国人民政治协商会议(?:第[一二三四五六七八九十]+届)?全国|中共中央|中央|全国人民代表大会|全国人大|最高人民|中华人民共和国|海关总署|审计署"
 )
 _NATIONAL_NAME = lazy_pattern(
-    rf"国家[{HAN}]{{2,12}}(?:局|委|部|署|委员会|办公室|办公厅|机构)|中国[{HAN}]{{2,14}}[会局行]|"
-    rf"(?![省市县区州])[{HAN}]{{2,12}}(?:部|总局|总署)(?:办公厅|办公室)?"
+    r"国家.{2,12}(?:局|委|部|署|委员会|办公室|办公厅|机构)|中国.{2,14}[会局行]|"
+    r"(?![省市县区州]).{2,12}(?:部|总局|总署)(?:办公厅|办公室)?"
 )
 _LOCAL_PART = lazy_pattern(
     r"指挥部|组织部|宣传部|统战部|总部|支部|干部|俱乐部|武装部|项目部|工作部|本部|(?<!安)全部|内部|外部"
@@ -78,13 +78,13 @@ def plain_name(body: str) -> str:
 
 _GLUE = lazy_pattern(r"(?<=[局厅委部办室会府院署行关中央])(?=\w{2})")
 _VERTICAL = lazy_pattern(r"国家|中国|中华|海关")
-_NATIONAL_START = lazy_pattern(
-    rf"国务院|中共中央|中央军委|中央军事委员会|最高人民|国家[{HAN}]{{2,12}}局|中国人民银行|全国"
-)
+_NATIONAL_STARTS = ("国务院", "中共中央", "中央军委", "中央军事委员会", "最高人民", "中国人民银行", "全国")
+_STATE_OFFICE = lazy_pattern(rf"国家[{HAN}]{{2,12}}局")
 _MINISTRIES = lazy_pattern(rf".*(?:部|总局|总署|委员会)\|[{HAN}]{{2,12}}(?:部|总局|总署)")
 _PLACED = lazy_pattern(
     rf"(?:(?![局厅委部会院署行办])[{HAN}]){{2,8}}?(?:自治区|自治州|自治县|[省市州县区旗盟])(?=[{HAN}]{{2}})"
 )
+_PLACES = frozenset("省市州县区旗盟")
 _BRANCH = lazy_pattern(r"(?:分局|支队|大队|支行|分行|支局|办事处|管理处)$")
 
 
@@ -101,9 +101,9 @@ def _unglued(name: str) -> list[str]:
         if len(left) < 3 or len(right) < 3 or not _is_single(left) or _BRANCH.search(right):
             continue
         same = right[:2] == left[:2] or (right[0] == left[0] and right[0] in "省市县区州旗盟")
-        placed = _PLACED.match(right) and not _VERTICAL.match(left)
+        placed = not _PLACES.isdisjoint(right) and _PLACED.match(right) and not _VERTICAL.match(left)
         ministries = _MINISTRIES.fullmatch(f"{left}|{right}") and not _LOCAL_PART.search(right)
-        national = is_national(left) and (_NATIONAL_START.match(right) or ministries)
+        national = is_national(left) and (_begins_nationally(right) or ministries)
         local = not is_national(left) and re.match(r"国家税务总局|中国人民银行|国家统计局", right)
         if (same or placed or national or local) and _begins_body(right):
             found.append(left)
@@ -115,6 +115,10 @@ def _unglued(name: str) -> list[str]:
 def _is_single(name: str) -> bool:
     name = fold(name)
     return bool(_BODY.fullmatch(name)) and not _NO_BODY.search(name.replace("政治协商会议", ""))
+
+
+def _begins_nationally(text: str) -> bool:
+    return text.startswith(_NATIONAL_STARTS) or (text.startswith("国家") and bool(_STATE_OFFICE.match(text)))
 
 
 def _begins_body(text: str) -> bool:
@@ -168,7 +172,7 @@ def is_national(body: str) -> bool:
     """Return whether a body whose name begins with no place is a body of the state."""
     if _NATIONAL.match(body):
         return True
-    return bool(_NATIONAL_NAME.fullmatch(body)) and not _LOCAL_PART.search(body)
+    return bool(_NATIONAL_NAME.fullmatch(body)) and all(map(is_han, body)) and not _LOCAL_PART.search(body)
 
 
 class Signature(NamedTuple):
@@ -183,7 +187,6 @@ class Signature(NamedTuple):
     date: str
 
 
-_HAN = lazy_pattern(rf"[{HAN}]")
 _DATE_ALONE = lazy_pattern(
     r"(?<![^\s局厅委部办室会府院署行])"
     rf"((?:[12１２][\d０-９]{{3}} ?年|[一二][一二三四五六七八九〇○零ＯO]{{3}} ?年|{REPUBLIC})[^\n]{{3,12}}?日)(?!\S)"
@@ -204,7 +207,7 @@ def _names_before(text: str) -> list[str]:
     """Return the names of bodies at the end of a text, in order; 国 务 院 is one."""
     names: list[str] = []
     spaced = ""
-    words = [word for word in text.split() if _HAN.search(word)]
+    words = [word for word in text.split() if has_han(word)]
     for word in reversed(words[1:] if len(text) == 300 else words):
         if len(word) == 1:
             spaced = word + spaced

@@ -70,7 +70,7 @@ from policysearch.documents.metadata.validity import read_validity
 from policysearch.documents.metadata.values import Values
 from policysearch.gazetteer.places import NATION
 from policysearch.sources.readers.reading import Reading
-from policysearch.text.chinese import HAN
+from policysearch.text.chinese import HAN, is_han
 from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["find_metadata"]
@@ -296,7 +296,7 @@ def _title(block: TitleBlock, reading: Reading, fields: StatedFields) -> tuple[s
         return _one_line(title), False
     if whole:
         return whole, False
-    return (_one_line(fields.stem), True) if len(re.findall(rf"[{HAN}]", fields.stem)) >= 6 else (None, False)
+    return (_one_line(fields.stem), True) if sum(map(is_han, fields.stem)) >= 6 else (None, False)
 
 
 def _one_line(title: str) -> str:
@@ -329,7 +329,8 @@ def _stated_url(cleaned: CleanedText) -> str | None:
     return None
 
 
-_STATUS = lazy_pattern(rf"(?:有效性|时效性|是否有效|效力状态)[】\]:：\s]*([{HAN}]{{2,8}})")
+_STATUS_LABELS = ("有效性", "时效性", "是否有效", "效力状态")
+_STATUS = lazy_pattern(rf"(?:{'|'.join(_STATUS_LABELS)})[】\]:：\s]*([{HAN}]{{2,8}})")
 # 本办法已被某令废止, （已于2020年5月1日废止）
 _REPEALED = lazy_pattern(
     r"^[(（【\[]?(?:注[:：])?(?:本|该|此|已|现已|自|(?:19|20)\d\d年).{0,60}(?:废止|失效)[)）】\]。]?$"
@@ -343,7 +344,7 @@ def _add_stated(found: Values, block: TitleBlock, cleaned: CleanedText, fields: 
     found.add("url", next((address for address in addresses if _URL.match(address)), None))
     found.add("url", _stated_url(cleaned))
     joined = " ".join(block.lines)
-    label = _STATUS.search(joined) if "效" in joined else None
+    label = _STATUS.search(joined) if any(map(joined.__contains__, _STATUS_LABELS)) else None
     found.add("status", normal_status(label[1]) if label else None)
     if any(_REPEALED.match(line) and "同时" not in line for line in block.lines):
         found.add("status", "已废止")

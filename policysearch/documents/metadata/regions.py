@@ -171,7 +171,7 @@ def region_at_start(name: str, around: str = "") -> Region | None:
     while found := _full_name_at_start(rest):
         region = named_region(name[: len(name) - len(rest)] + found, around)
         rest = rest[len(found) :]
-    if region is None and (zone := re.match(rf"([{HAN}]{{2,6}})经济特区", name)):
+    if region is None and "经济特区" in name and (zone := re.match(rf"([{HAN}]{{2,6}})经济特区", name)):
         return next((Region(one.name, one.level, one) for one in places.lookup(zone[1]) if one.level == "地级"), None)
     return region
 
@@ -228,9 +228,8 @@ def region_of_body(issuer: str, around: str = "") -> Region | None:
     return None
 
 
-_OF_NO_NAME = lazy_pattern(
-    rf"(?P<kind>自治区|自治州|自治县|省|市|州|盟|县|旗|区)(?=人民政府|政府|委|党委|人大|人民|[{HAN}]{{2,}}[局厅办会])"
-)
+_KINDS = ("自治区", "自治州", "自治县", "省", "市", "州", "盟", "县", "旗", "区")
+_OF_NO_NAME = lazy_pattern(rf"(?P<kind>{'|'.join(_KINDS)})(?=人民政府|政府|委|党委|人大|人民|[{HAN}]{{2,}}[局厅办会])")
 _MOST_MENTIONS = 200
 
 
@@ -242,7 +241,7 @@ def full_names(issuer: str, text: str, number: str | None, sites: Sequence[str])
     these, or if the bodies have their full names.
     """
     bodies = split_bodies(issuer)
-    match = _OF_NO_NAME.match(bodies[0]) if bodies else None
+    match = _OF_NO_NAME.match(bodies[0]) if bodies and bodies[0].startswith(_KINDS) else None
     if match is None or places.lookup(bodies[0]):
         return None
     kind = match["kind"]

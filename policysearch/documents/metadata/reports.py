@@ -11,7 +11,7 @@ from policysearch.documents.metadata.issuers import is_body, split_bodies
 from policysearch.documents.metadata.regions import STATE, Region, kind_meant, most_spoken_of, named_region
 from policysearch.documents.metadata.title_blocks import CleanedText, TitleBlock, report_titles, squash
 from policysearch.gazetteer import places
-from policysearch.text.chinese import HAN
+from policysearch.text.chinese import HAN, has_han
 from policysearch.text.folding import fold
 from policysearch.text.patterns import lazy_pattern
 
@@ -128,14 +128,13 @@ def _date(block: TitleBlock) -> str | None:
                 return found.date
     for line in lines:
         first = next(find_dates(line), None)
-        alone = first and not _HAN.search(line[: first.start] + line[first.end :])
+        alone = first and not has_han(line[: first.start] + line[first.end :])
         if first and alone and not _PAGE_LINE.search(line):
             return first.date
     return None
 
 
 _MEETING = lazy_pattern(r"会议|大会|[一二三四五六七八九十\d]届")
-_HAN = lazy_pattern(rf"[{HAN}]")
 
 
 def _title_year(titles: Iterator[str] | Sequence[str]) -> int | None:

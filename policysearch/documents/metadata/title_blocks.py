@@ -13,7 +13,7 @@ from policysearch.documents.metadata.enactments import begins_note
 from policysearch.documents.metadata.issuers import ISSUED_BY, is_body, issuer_in_title
 from policysearch.documents.metadata.orders import order_at
 from policysearch.sources.readers.reading import Reading
-from policysearch.text.chinese import HAN
+from policysearch.text.chinese import HAN, has_han
 from policysearch.text.folding import fold
 from policysearch.text.patterns import lazy_pattern
 
@@ -34,7 +34,6 @@ __all__ = [
 
 BARE_REPORT = lazy_pattern(r"政府工作报告(?:摘要|全文|\([^()]*\)|（[^（）]*）)?")
 
-_HAN = lazy_pattern(rf"[{HAN}]")
 _SALUTATION = lazy_pattern(r"各位代表|各位委员")
 _NUMBER = r"〇零一二三四五六七八九十百千\d"
 _BODY_LINE = lazy_pattern(rf"第[一1] ?[条章编篇]|第[{_NUMBER}]{{1,7}}条(?![例令])|[一1][、.．](?!\d)|\([一1]\)|目 ?录$")
@@ -153,7 +152,7 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
             line = _GLUED_NUMBER.sub(gap, line)
         if "日" in line:
             line = _GLUED_DAY.sub(r"\1\n", line, count=1)
-        if not _HAN.search(line):
+        if not has_han(line):
             continue
         salutation = _SALUTATION.search(line[:800])
         if salutation:
@@ -187,7 +186,7 @@ def _labelled(raws: Sequence[str]) -> list[str]:
     lines: list[str] = []
     label = ""
     for raw in filter(str.strip, raws):
-        bare = _BARE_LABEL.fullmatch(raw[:40])
+        bare = _BARE_LABEL.fullmatch(raw[:40]) if raw[:40].rstrip()[-1:] in (":", "：") else None
         if bare and _LABEL.match(squash(bare[1])):
             label = bare[1]
         else:
@@ -213,7 +212,7 @@ def report_titles(lines: Sequence[str]) -> Iterator[str]:
         if "政" not in line:
             continue
         squashed = squash(line)
-        match = _REPORT_TITLE.match(half_width(squashed))
+        match = _REPORT_TITLE.match(half_width(squashed)) if "政府工作报告" in squashed else None
         if match and not _NO_REPORT_TITLE.search(match["front"]):
             yield squashed[match.start("title") : match.end("title")]
 
@@ -417,7 +416,7 @@ def lone_title(text: str) -> str | None:
     line = " ".join(text.split())
     if _list_number(line, ()) or _TITLE_LABEL.match(line) or ("年" in line and _OPEN_DAY.search(line)):
         return ""
-    if not _HAN.search(line) or _BODY_LINE.match(half_width(line[:20])):
+    if not has_han(line) or _BODY_LINE.match(half_width(line[:20])):
         return None
     if last in _LAST_OF_TITLES and _TITLE_END.search(plain(line)) and not _STOP.search(line):
         return ""

@@ -39,7 +39,7 @@ def read_validity(text: str, date: str | None) -> tuple[str | None, str | None]:
     until = None
     for found in _UNTIL.finditer(end):
         until = next((day.date for day in find_dates(found["day"])), until)
-    if until is None and (found_years := _YEARS.search(end)):
+    if until is None and "有效期" in end and (found_years := _YEARS.search(end)):
         years = 2 if found_years["years"] == "两" else read_numeral(found_years["years"])
         until = _years_after(effective or date, years or 0)
     return effective, until
