@@ -289,6 +289,38 @@ def test_of_a_collection_that_grew_at_its_end_only_the_end_is_read(tmp_path: Pat
         assert (portion.numbers, list(known.numbers)) == ([31], list(range(1, 31)))
 
 
+@pytest.mark.parametrize("more", [0, 1, 9])
+def test_control_characters_of_all_that_a_collection_has_are_counted(tmp_path: Path, more: int) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"id,text\na,{'水' * 95}\nb,\x01\x02\x03通知\n", encoding="utf-8")
+    found = divided(path, "a", None, None)
+    assert found is not None
+    with path.open("a", encoding="utf-8") as file:
+        file.write("c," + "\x04" * more + "新\n")
+    for before in (None, (found.size, found.sha256)):
+        assert (divided(path, "a", None, None, before) is None) is (more > 0)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "wrongly decoded"])
+def test_a_collection_that_was_read_whole_and_grew_is_read_as_a_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    path = tmp_path / "root" / "a.jsonl"
+    path.parent.mkdir()
+    texts = ["one", *(f"{number}号通知，加强水利建设。" for number in range(40))]
+    data = "".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts)
+    wrong = encoding == "wrongly decoded"
+    path.write_bytes(data.encode().decode("latin-1").encode() if wrong else data.encode(encoding))
+    with monkeypatch.context() as patched:
+        patched.setattr(portions, "LEAST", 10**9)
+        build(path.parent, tmp_path / "index")
+    with path.open("a", encoding="utf-8") as file:
+        file.write('{"text": "two"}\n')
+    for name in ("index", "new"):
+        assert build(path.parent, tmp_path / name).documents == 42
+    assert answers(tmp_path / "index") == answers(tmp_path / "new")
+
+
 def test_keys_that_no_reading_made_are_not_believed(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("id,text\n" + "".join(f"{number},{number}号通知\n" for number in range(30)), encoding="utf-8")

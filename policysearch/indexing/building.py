@@ -181,7 +181,9 @@ def _note_lost(job: Job, reason: str, collections: Mapping[str, Collection]) -> 
 
 def _collection(job: Job) -> Collection | None:
     source, options = job.source, job.options
-    before = (job.before.size, job.before.sha256) if job.before and job.before.sha256 else None
+    before = None
+    if job.before and job.before.sha256 and job.before.documents and job.before.documents[0].key:  # it was divided
+        before = job.before.size, job.before.sha256
     found = divided(source.path, source.source_id, options.encoding, options.text_field, before)
     return None if found is None else Collection(source, job.before, found, partial(corrections_of, job.sidecars))
 
