@@ -386,15 +386,13 @@ def _looked_at(file: BinaryIO, before: tuple[int, str] | None) -> tuple[int, str
     hashed = before[0] if before is not None and 0 < before[0] <= size else 0
     for block in _blocks_of(file, hashed):
         digest.update(block)
-        controls += count_controls(block)
     unchanged = hashed if before is not None and digest.hexdigest() == before[1] else 0
     file.seek(unchanged)
     decoder, at, last = codecs.getincrementaldecoder("utf-8")(), unchanged, ""
     for block in _blocks_of(file, size - unchanged):
         at += len(block)
-        new = block[-(at - hashed) :] if at > hashed else b""
-        digest.update(new)
-        controls += count_controls(new)
+        digest.update(block[-(at - hashed) :] if at > hashed else b"")
+        controls += count_controls(block)
         try:
             text = last + decoder.decode(block, final=at == size)
         except UnicodeDecodeError:
@@ -402,6 +400,9 @@ def _looked_at(file: BinaryIO, before: tuple[int, str] | None) -> tuple[int, str
         if "\0" in text or may_need_repair(text):
             return None
         last = text[-_LONGEST_SIGN:]
+    if unchanged and controls:  # without any, the file is not binary, since its beginning was not
+        file.seek(0)
+        controls += sum(map(count_controls, _blocks_of(file, unchanged)))
     return None if at < size or is_binary(size, controls) else (size, digest.hexdigest(), unchanged)
 
 
