@@ -7,8 +7,9 @@ import io
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import SOURCES, Run, Write
@@ -19,6 +20,8 @@ from policysearch import open_index
 from policysearch.engines.equal_sections import fold_equal as fold_by_reading
 from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
+from policysearch.engines.whoosh.engine import WhooshEngine
+from policysearch.engines.whoosh.equal_documents import group_at, group_starts
 from policysearch.engines.whoosh.generations import read_current
 from policysearch.engines.whoosh.segment_reader import Segment
 from policysearch.errors import InputError
@@ -30,6 +33,8 @@ from policysearch.search.hits import Hit, Hits
 from policysearch.text.folding import reduce
 
 FORMS = ("fold", "show", "hide")
+
+EqualIds = tuple[list[list[str]], list[list[str]]]
 
 
 @pytest.fixture(scope="module")
@@ -323,30 +328,77 @@ def test_the_commands(run: Run, doubled_folder: Path, doubled: Index, tmp_path: 
         doubled.documents(duplicates="all")
 
 
-def test_each_segment_names_its_equal_documents(write: Write, tmp_path: Path) -> None:
-    """The lists follow what is added, changed and removed, also in segments that stay as they are."""
+@pytest.fixture
+def equal(tmp_path: Path) -> Callable[[], EqualIds]:
+    """Updates an index of ``in`` and returns the ids of its equal documents: alike, and others."""
     index, folder = tmp_path / "index", tmp_path / "in"
 
-    def equal() -> set[str]:
+    def updated() -> EqualIds:
         refresh(open_store(index), [folder])
-        found = []
-        for name in read_current(index).segments:
-            segment = Segment(index / name.name, name.size, name.seal)
-            assert list(name.equal) == sorted(set(name.equal) - set(name.removed))
-            found += [segment.document_id(document) for document in name.equal]
-        assert len(found) == len(set(found))
-        return set(found)
+        generation = read_current(index)
+        segments = [Segment(index / name.name, name.size, name.seal) for name in generation.segments]
 
+        def named(joined: Sequence[int]) -> list[list[str]]:
+            groups = [group_at(joined, at) for at in group_starts(joined)]
+            return [[segments[i].document_id(document) for i, document in group] for group in groups]
+
+        assert open_store(index).damage() == ()
+        return named(generation.equal.alike), named(generation.equal.others)
+
+    return updated
+
+
+def test_equal_documents_are_numbered_anew_by_each_update(
+    write: Write, tmp_path: Path, equal: Callable[[], EqualIds]
+) -> None:
     for number in range(40):
         write(f"in/{number:02}.txt", f"松岑第{number}号的正文。\n")
-    assert equal() == set()
+    assert equal() == ([], [])
     write("in/50.txt", "松岑第7号的正文。\n")
-    assert equal() == {"07.txt", "50.txt"}
+    assert equal() == ([["07.txt", "50.txt"]], [])
     write("in/51.txt", "松岑第7号的正文。\n")
     write("in/03.txt", "松岑第20号的正文。\n")
-    assert equal() == {"07.txt", "50.txt", "51.txt", "03.txt", "20.txt"}
-    (folder / "07.txt").unlink()
-    (folder / "20.txt").unlink()
-    assert equal() == {"50.txt", "51.txt"}
-    (folder / "51.txt").unlink()
-    assert equal() == set()
+    assert equal() == ([["03.txt", "20.txt"], ["07.txt", "50.txt", "51.txt"]], [])
+    (tmp_path / "in/07.txt").unlink()
+    (tmp_path / "in/20.txt").unlink()
+    assert equal() == ([["50.txt", "51.txt"]], [])
+    (tmp_path / "in/51.txt").unlink()
+    assert equal() == ([], [])
+
+
+def test_equal_documents_that_are_not_alike_are_told_apart(write: Write, equal: Callable[[], EqualIds]) -> None:
+    text = "一、总则\n松岑的正文，第一段。\n二、附则\n竹榭的正文。\n"
+    write("in/a.txt", text)
+    write("in/b.txt", text)
+    write("in/c.txt", text.replace("，", ","))  # equal when reduced, and shown otherwise
+    write("in/d.txt", text.replace("第一段", "第二段"))
+    write("in/e.txt", text.replace("第一段", "第二段"))
+    assert equal() == ([["d.txt", "e.txt"]], [["a.txt", "b.txt", "c.txt"]])
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_documents_that_are_alike_fold_as_others_do(
+    doubled_folder: Path, monkeypatch: pytest.MonkeyPatch, grouped: bool
+) -> None:
+    """Filters and contents are evaluated apart for these; the answers are those of folding each group by itself."""
+    queries = (
+        *QUERIES,
+        "标题:报告 发展",
+        "(标题:报告 OR 环境) 发展",
+        "-标题:通知 发展",
+        "小标题:环境",
+        "year:2023 -环境",
+    )
+    group = "document" if grouped else "section"
+
+    def answers() -> list[tuple[int, int | None, list[dict[str, Any]]]]:
+        with open_index(doubled_folder / "index") as index:
+            assert isinstance(index.engine, WhooshEngine)
+            assert index.engine.generation.equal.alike
+            found = [index.search(query, limit=None, group=group) for query in queries for _ in range(2)]
+            return [(one.total, one.distinct, [hit.to_dict() for hit in one.hits]) for one in found]
+
+    together = answers()
+    assert any(total != distinct for total, distinct, _ in together)
+    monkeypatch.setattr("policysearch.engines.whoosh.copies._filters_of", lambda node: None)
+    assert answers() == together

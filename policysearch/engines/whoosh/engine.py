@@ -27,7 +27,7 @@ from policysearch.engines.protocol import (
 from policysearch.engines.tree import Node, ScoredGroup, Term, owned_terms
 from policysearch.engines.whoosh.copies import Copies, SectionPlace
 from policysearch.engines.whoosh.damage import DAMAGE, corrupt_segment, damage_named
-from policysearch.engines.whoosh.generations import SegmentName, read_current, refuse_other_counts
+from policysearch.engines.whoosh.generations import SegmentName, other_equal, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
 from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights, column_of, sort_key
 from policysearch.engines.whoosh.records import KeptRecords, stored
@@ -46,7 +46,7 @@ _PLAIN_SEARCHES = 3  # number of requests after which importing numpy is worthwh
 def _opened(folder: Path, name: SegmentName) -> LiveSegment:
     segment = Segment(folder / name.name, name.size, name.seal)
     try:
-        return LiveSegment(segment, name.removed, name.equal)
+        return LiveSegment(segment, name.removed)
     except DAMAGE as error:
         raise corrupt_segment(segment, error) from error
 
@@ -248,17 +248,22 @@ class WhooshEngine:
         stop = None if request.limit is None else request.offset + request.limit
         grouped = request.group == "document"
         total = distinct = self._count(wanted, grouped)
-        copies: Mapping[SectionPlace, Sequence[SectionPlace]] = {}
+        folded = None
         if request.fold and total and self.generation.duplicates:
-            wanted, copies = self._copies.fold(wanted, grouped)
-            distinct = self._count(wanted, grouped) if copies else total
+            try:
+                folded = self._copies.fold(wanted, request.node, grouped)
+            except (IndexError, ValueError) as error:
+                raise other_equal(self.folder) from error
+            wanted = folded.shown
+            distinct = self._count(wanted, grouped) if folded.has_copies else total
         weights = Weights()
         if scored and total:
             weights = self._weights(request.groups, typed, request.exact_boost, documents=False, wanted=wanted)
         hits: tuple[ScoredKey, ...] = ()
         if total and (stop is None or request.offset < min(stop, distinct)):
             hits = tuple(islice(self._in_order(request, wanted, weights, stop), request.offset, stop))
-            hits = tuple(self._copies.named(hits, wanted, copies, grouped)) if copies else hits
+            if folded is not None and folded.has_copies:
+                hits = tuple(folded.named(hits, grouped))
         return Answer(total, hits, total - distinct)
 
     def _count(self, wanted: Sequence[Any], grouped: bool) -> int:
@@ -266,7 +271,7 @@ class WhooshEngine:
 
     @cached_property
     def _copies(self) -> Copies:
-        return Copies(self._live, self.generation.duplicates)
+        return Copies(self._live, self.generation.equal)
 
     def _in_order(
         self, request: Request, wanted: Sequence[Any], weights: Weights, count: int | None

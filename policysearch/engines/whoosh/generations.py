@@ -13,10 +13,11 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from policysearch.engines.whoosh.equal_documents import EqualDocuments
 from policysearch.engines.whoosh.region_file import open_index_file, read_index_file, sync_folder
 from policysearch.errors import IndexUnusableError, PolicySearchError, refuse_unreadable
 from policysearch.files.json_bytes import packed, unpacked
@@ -35,6 +36,7 @@ __all__ = [
     "Generation",
     "SegmentName",
     "make_folder",
+    "other_equal",
     "publish",
     "read_current",
     "read_state",
@@ -69,15 +71,12 @@ class SegmentName:
         size: Its size in bytes.
         seal: Its checksum, as ``RegionWriter.finish`` returned it.
         removed: Numbers of its documents that are no longer part of the index, ascending.
-        equal: Numbers of its documents whose text another document of the generation has, ascending: reading the ids of
-            all documents, to find these among them, takes 10 ms of a cold search in 200 MB.
     """
 
     name: str
     size: int
     seal: int
     removed: tuple[int, ...] = ()
-    equal: tuple[int, ...] = ()
 
 
 @frozen
@@ -89,6 +88,7 @@ class Generation:
         segments: Its segments, in order of their names.
         description: Fingerprints, counts and options of the index, as JSON values.
         duplicates: The id of each document with the text of another one, and that one's id.
+        equal: The same by their numbers.
         state: The source manifest's file, with its size and checksum.
         replaced: Files of earlier generations that may still exist and are to be removed.
     """
@@ -97,6 +97,7 @@ class Generation:
     segments: tuple[SegmentName, ...]
     description: Mapping[str, Any]
     duplicates: Mapping[str, str]
+    equal: EqualDocuments = EqualDocuments()
     state: File = ("", 0, 0)
     replaced: tuple[File, ...] = ()
 
@@ -146,13 +147,7 @@ def read_current(folder: Path) -> Generation:
 def _generation(fields: Any) -> Generation:
     """Return the generation in CURRENT; every value is validated, since a checksum can be forged."""
     segments = tuple(
-        SegmentName(
-            s["name"],
-            count_of(s["size"]),
-            count_of(s["seal"]),
-            tuple(map(count_of, s["removed"])),
-            tuple(map(count_of, s["equal"])),
-        )
+        SegmentName(s["name"], count_of(s["size"]), count_of(s["seal"]), tuple(map(count_of, s["removed"])))
         for s in _exactly(list, fields["segments"])
     )
     name, size, crc = _exactly(list, fields["state"])
@@ -163,13 +158,22 @@ def _generation(fields: Any) -> Generation:
     if int(state[1]) != number:
         raise ValueError("the source manifest of another generation")
     duplicates = _exactly(dict, fields["duplicates"])
-    for original in duplicates.values():
-        _exactly(str, original)
+    if not set(map(type, duplicates.values())) <= {str}:
+        raise TypeError("no id")
     replaced = tuple((n, count_of(s), count_of(c)) for n, s, c in _exactly(list, fields.get("replaced", [])))
     if not all(_FILE.fullmatch(n) for n, _, _ in replaced):
         raise ValueError("not the name of an index file")
     account = (name, count_of(size), count_of(crc))
-    return Generation(number, segments, _described(fields["description"]), duplicates, account, replaced)
+    equal = EqualDocuments(*(_counts(fields["equal"][kind]) for kind in ("alike", "others")))
+    return Generation(number, segments, _described(fields["description"]), duplicates, equal, account, replaced)
+
+
+def _counts(said: Any) -> Sequence[int]:
+    """Return a list of counts, checked at once, which is ten times as fast as one by one."""
+    numbers: list[int] = _exactly(list, said)
+    if numbers and (set(map(type, numbers)) != {int} or min(numbers) < 0):
+        raise ValueError("not counts")
+    return tuple(numbers)
 
 
 def _described(said: Any) -> Mapping[str, Any]:
@@ -208,6 +212,11 @@ def count_of(number: Any) -> int:
     if type(number) is not int or not 0 <= number < 2**63:
         raise ValueError("not a count")
     return number
+
+
+def other_equal(folder: Path) -> IndexUnusableError:
+    """Return the error that a generation has other groups of equal documents than its segments."""
+    return _damaged(folder / CURRENT, "its documents with equal texts are not those of its segments")
 
 
 def refuse_other_counts(folder: Path, description: Mapping[str, Any], segments: Iterable[LiveSegment]) -> None:
@@ -258,6 +267,7 @@ def publish(folder: Path, generation: Generation, state: Mapping[str, Any], toke
         generation.segments,
         generation.description,
         generation.duplicates,
+        generation.equal,
         (name, len(data), zlib.crc32(data)),
         generation.replaced,
     )
@@ -265,11 +275,11 @@ def publish(folder: Path, generation: Generation, state: Mapping[str, Any], toke
         {
             "number": published.number,
             "segments": [
-                {"name": s.name, "size": s.size, "seal": s.seal, "removed": s.removed, "equal": s.equal}
-                for s in published.segments
+                {"name": s.name, "size": s.size, "seal": s.seal, "removed": s.removed} for s in published.segments
             ],
             "description": published.description,
             "duplicates": published.duplicates,
+            "equal": {"alike": published.equal.alike, "others": published.equal.others},
             "state": published.state,
             "replaced": published.replaced,
         },

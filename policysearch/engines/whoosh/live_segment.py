@@ -66,15 +66,12 @@ class LiveSegment:
         known_characters: The same of characters, as arrays, once they were counted.
     """
 
-    def __init__(self, segment: Segment, removed: Iterable[int], equal: Sequence[int] = ()) -> None:
+    def __init__(self, segment: Segment, removed: Iterable[int]) -> None:
         self.data = segment
         self.removed = frozenset(removed)
-        self._equal = equal
         self.all = BitMap(range(segment.sections))
         for document in self.removed:
             self.all.remove_range(segment.first[document], segment.first[document + 1])
-        if equal and max(equal) >= segment.documents:
-            raise IndexError("documents that do not exist")
         self._whole = not self.removed
         self.known_texts = Kept[str, BitMap]()
         self._of_known = Kept[frozenset[str], BitMap]()
@@ -95,11 +92,6 @@ class LiveSegment:
     def live_documents(self) -> list[int]:
         """The live documents, in order."""
         return [d for d in range(self.data.documents) if d not in self.removed]
-
-    @property
-    def equal(self) -> list[tuple[str, int]]:
-        """The ids and numbers of the documents whose text another document of the generation has."""
-        return [(self.data.document_id(document), document) for document in self._equal]
 
     def lengths(self, field: str) -> tuple[int, int, int]:
         """Return the numbers of live sections and live documents that have a field, and the sum of its lengths."""

@@ -278,6 +278,13 @@ class Segment:
 
         return edited_lines(self._edits.joined, self._edits.offsets)
 
+    def contents(self) -> list[tuple[memoryview, NDArray[Any]]]:
+        """Return, of texts, edits, names and headings, the pieces of all sections, joined, and the offset of each."""
+        import numpy as np
+
+        pieces = [(one.joined, one.offsets) for one in (self._edits, self._names, self._headings)]
+        return [(self._texts, np.frombuffer(self._text_offsets, np.uint32).astype(np.int64)), *pieces]
+
     @cached_property
     def _headings(self) -> Pieces:
         return Pieces(self.file, "heading", self.sections)

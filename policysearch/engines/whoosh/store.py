@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.entries import DocumentEntry
+from policysearch.engines.whoosh.equal_documents import Group, equal_documents, group_at, group_starts, groups_of
 from policysearch.engines.whoosh.generations import (
     Generation,
     SegmentName,
     make_folder,
+    other_equal,
     publish,
     read_current,
     read_state,
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["SegmentSink", "WhooshStore"]
 
 T = TypeVar("T")
-
-_OTHER_EQUAL = "its list of documents with equal texts names others than its own"
 
 
 @frozen
@@ -72,22 +72,9 @@ def _live(folder: Path, name: SegmentName) -> LiveSegment:
     if segment.file.has("document.first"):
         segment.file.verify("document.first")
     try:
-        return LiveSegment(segment, name.removed, name.equal)
+        return LiveSegment(segment, name.removed)
     except IndexError as error:
-        raise segment.file.corrupt("its lists of deleted and of equal documents name others than its own") from error
-
-
-def _ids_of_equal(duplicates: Mapping[str, str]) -> set[bytes]:
-    """Return the ids of all documents whose text another one has, in UTF-8."""
-    return {name.encode("utf-8", "surrogatepass") for pair in duplicates.items() for name in pair}
-
-
-def _equal(segment: Segment, name: SegmentName, ids: Collection[bytes]) -> tuple[int, ...]:
-    """Return the ``equal`` of a segment."""
-    if not ids:
-        return ()
-    found = [document for document, one in enumerate(segment.document_ids) if one in ids]
-    return tuple(sorted(set(found).difference(name.removed)))
+        raise segment.file.corrupt("its list of deleted documents names others than its own") from error
 
 
 def _merged_task(folder: Path, groups: Sequence[tuple[SegmentName, ...]], name: str, at: Any = None) -> SegmentName:
@@ -171,12 +158,18 @@ class WhooshStore:
     def _accounted(self, generation: Generation) -> Any:
         """Return a generation's source manifest; its segments must exist, otherwise nothing can be added to it."""
         refuse_other_counts(self.folder, generation.description, map(self._live, generation.segments))
-        names = _ids_of_equal(generation.duplicates)
-        for name in generation.segments:
-            segment = self._segment(name)
-            if name.equal != _equal(segment, name, names):
-                raise segment.file.corrupt(_OTHER_EQUAL)
+        self._groups_of(generation)
         return read_state(self.folder, generation)
+
+    def _groups_of(self, generation: Generation) -> list[Group]:
+        """Return the groups of equal documents. Raises ``IndexUnusableError`` where the generation has others."""
+        groups = groups_of([(self._segment(name), name.removed) for name in generation.segments], generation.duplicates)
+        with suppress(ValueError):
+            equal = generation.equal
+            named = [group_at(joined, at) for joined in (equal.alike, equal.others) for at in group_starts(joined)]
+            if sorted(named) == sorted(groups):
+                return groups
+        raise other_equal(self.folder)
 
     def _settled(self, look: Callable[[Generation], T]) -> tuple[Generation, T]:
         """Return the published generation and the result of ``look`` for it, retrying if it was replaced meanwhile."""
@@ -216,7 +209,22 @@ class WhooshStore:
             return (str(error),)
 
     def _damage(self, generation: Generation) -> Iterator[str]:
-        names = _ids_of_equal(generation.duplicates)
+        damages = 0
+        for damage in self._damage_of_segments(generation):
+            damages += 1
+            yield damage
+        try:
+            if not damages:
+                segments = list(map(self._segment, generation.segments))
+                if equal_documents(segments, self._groups_of(generation)) != generation.equal:
+                    raise other_equal(self.folder)
+            read_state(self.folder, generation)
+        except IndexUnreadableError:
+            raise
+        except IndexUnusableError as error:
+            yield str(error)
+
+    def _damage_of_segments(self, generation: Generation) -> Iterator[str]:
         for name in generation.segments:
             try:
                 segment = self._segment(name)
@@ -230,14 +238,6 @@ class WhooshStore:
                 yield str(segment.file.corrupt(f"its checksums are wrong ({', '.join(broken)})"))
             if any(number >= segment.documents for number in name.removed):
                 yield str(segment.file.corrupt("its list of deleted documents names others than its own"))
-            elif not broken and name.equal != _equal(segment, name, names):
-                yield str(segment.file.corrupt(_OTHER_EQUAL))
-        try:
-            read_state(self.folder, generation)
-        except IndexUnreadableError:
-            raise
-        except IndexUnusableError as error:
-            yield str(error)
 
     def _unused(self) -> int:
         """Return a number that no generation with remaining files has."""
@@ -270,14 +270,12 @@ class WhooshStore:
         new = tuple(
             sorted((one for receipt in receipts for one in receipt), key=lambda one: one.name)
         )  # tasks end in any order
-        names = _ids_of_equal(duplicates)
-        segments = tuple(
-            SegmentName(name.name, name.size, name.seal, name.removed, _equal(self._segment(name), name, names))
-            for name in self._merged(kept, new, jobs)
-        )
+        segments = self._merged(kept, new, jobs)
+        opened = [(self._segment(name), name.removed) for name in segments]
+        equal = equal_documents([segment for segment, _ in opened], groups_of(opened, duplicates))
         keep = {segment.name for segment in segments}
         replaced = tuple(file for file in there if file[0] not in keep and (self.folder / file[0]).exists())
-        generation = Generation(self._next, segments, description, duplicates, replaced=replaced)
+        generation = Generation(self._next, segments, description, duplicates, equal, replaced=replaced)
         refuse_other_counts(self.folder, description, map(self._live, generation.segments))
         self._generation = publish(self.folder, generation, state, self._token)
         self._next += 1
