@@ -63,6 +63,8 @@ def groups_of(segments: Sequence[tuple[Segment, Container[int]]], duplicates: Ma
     Args:
         segments: Each segment of a generation, and its removed documents.
         duplicates: See ``Generation.duplicates``.
+
+    Raises ``ValueError`` when a document is in no segment.
     """
     ids: dict[str, list[str]] = {}
     for copy, first in duplicates.items():
@@ -73,8 +75,9 @@ def groups_of(segments: Sequence[tuple[Segment, Container[int]]], duplicates: Ma
         for document, name in enumerate(segment.document_ids):
             if name in encoded and document not in removed:
                 found[encoded[name]] = (i, document)
-    groups = ([found[name] for name in sorted(several) if name in found] for _, several in sorted(ids.items()))
-    return [group for group in groups if len(group) > 1]
+    if len(found) < len(encoded):
+        raise ValueError("equal documents that no segment has")
+    return [[found[name] for name in sorted(several)] for _, several in sorted(ids.items())]
 
 
 def equal_documents(segments: Sequence[Segment], groups: Sequence[Group]) -> EqualDocuments:

@@ -163,8 +163,9 @@ class WhooshStore:
 
     def _groups_of(self, generation: Generation) -> list[Group]:
         """Return the groups of equal documents. Raises ``IndexUnusableError`` where the generation has others."""
-        groups = groups_of([(self._segment(name), name.removed) for name in generation.segments], generation.duplicates)
+        opened = [(self._segment(name), name.removed) for name in generation.segments]
         with suppress(ValueError):
+            groups = groups_of(opened, generation.duplicates)
             equal = generation.equal
             named = [group_at(joined, at) for joined in (equal.alike, equal.others) for at in group_starts(joined)]
             if sorted(named) == sorted(groups):
@@ -272,7 +273,11 @@ class WhooshStore:
         )  # tasks end in any order
         segments = self._merged(kept, new, jobs)
         opened = [(self._segment(name), name.removed) for name in segments]
-        equal = equal_documents([segment for segment, _ in opened], groups_of(opened, duplicates))
+        try:
+            groups = groups_of(opened, duplicates)
+        except ValueError as error:  # the source manifest has other documents
+            raise other_equal(self.folder) from error
+        equal = equal_documents([segment for segment, _ in opened], groups)
         keep = {segment.name for segment in segments}
         replaced = tuple(file for file in there if file[0] not in keep and (self.folder / file[0]).exists())
         generation = Generation(self._next, segments, description, duplicates, equal, replaced=replaced)
