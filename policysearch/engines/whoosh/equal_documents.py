@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["EqualDocuments", "Group", "equal_documents", "group_at", "group_starts", "groups_of", "joined_groups"]
+__all__ = [
+    "EqualDocuments",
+    "Group",
+    "equal_documents",
+    "group_at",
+    "group_starts",
+    "groups_of",
+    "joined_groups",
+    "places_of",
+]
+
+_FEW = 20  # documents of a segment per lookup, below which reading all ids is faster
 
 Group = list[tuple[int, int]]
 """The segment and the number of each of several documents, in order of their ids."""
@@ -57,31 +68,64 @@ def group_at(joined: Sequence[int], at: int) -> Group:
     return list(zip(joined[at + 1 : end : 2], joined[at + 2 : end : 2], strict=True))
 
 
-def groups_of(segments: Sequence[tuple[Segment, Container[int]]], duplicates: Mapping[str, str]) -> list[Group]:
+def groups_of(
+    segments: Sequence[tuple[Segment, Container[int]]],
+    duplicates: Mapping[str, str],
+    known: Mapping[str, tuple[int, int]],
+) -> list[Group]:
     """Return the groups of equal documents in order of their first ids.
 
     Args:
         segments: Each segment of a generation, and its removed documents.
         duplicates: See ``Generation.duplicates``.
+        known: The segment and the number of some of the documents, by id.
 
     Raises ``ValueError`` when a document is in no segment.
     """
     ids: dict[str, list[str]] = {}
     for copy, first in duplicates.items():
         ids.setdefault(first, [first]).append(copy)
-    encoded = {one.encode("utf-8", "surrogatepass"): one for several in ids.values() for one in several}
-    found: dict[str, tuple[int, int]] = {}
-    for i, (segment, removed) in enumerate(segments if encoded else ()):
-        for document, name in enumerate(segment.document_ids):
-            if name in encoded and document not in removed:
-                found[encoded[name]] = (i, document)
-    if len(found) < len(encoded):
+    wanted = {one for several in ids.values() for one in several}
+    found = {one: known[one] for one in wanted.intersection(known)}
+    missing = {one.encode("utf-8", "surrogatepass"): one for one in wanted.difference(found)}
+    for i, (segment, removed) in enumerate(segments if missing else ()):
+        if segment.documents > _FEW * len(missing):
+            looked_up = [(name, segment.find_document(name)) for name in missing.values()]
+        else:
+            looked_up = [(missing[name], at) for at, name in enumerate(segment.document_ids) if name in missing]
+        found.update({name: (i, at) for name, at in looked_up if at is not None and at not in removed})
+    if len(found) < len(wanted):
         raise ValueError("equal documents that no segment has")
     return [[found[name] for name in sorted(several)] for _, several in sorted(ids.items())]
 
 
-def equal_documents(segments: Sequence[Segment], groups: Sequence[Group]) -> EqualDocuments:
-    """Compare the documents of groups."""
+def places_of(
+    segments: Sequence[tuple[Segment, Container[int]]], equal: EqualDocuments, duplicates: Mapping[str, str]
+) -> dict[str, tuple[int, int]]:
+    """Return the segment and the number of each document of groups. Raises ``ValueError`` for groups of others."""
+    found: dict[str, tuple[int, int]] = {}
+    copies = 0
+    try:
+        for joined in (equal.alike, equal.others):
+            for at in group_starts(joined):
+                group = group_at(joined, at)
+                ids = [segments[i][0].document_id(document) for i, document in group]
+                copies += len(ids) - 1
+                removed = any(document in segments[i][1] for i, document in group)
+                if removed or sorted(ids) != ids or any(duplicates.get(one) != ids[0] for one in ids[1:]):
+                    raise ValueError("not the documents with equal texts")
+                found.update(zip(ids, group, strict=True))
+    except IndexError as error:
+        raise ValueError("a document that does not exist") from error
+    if copies != len(duplicates) or len(found) != copies + len(set(duplicates.values())):
+        raise ValueError("not all documents with equal texts")
+    return found
+
+
+def equal_documents(
+    segments: Sequence[Segment], groups: Sequence[Group], known: Mapping[tuple[tuple[int, int], ...], bool]
+) -> EqualDocuments:
+    """Compare the documents of groups, but for those of which it is ``known`` whether they are alike."""
     import numpy as np
 
     contents: dict[int, _Contents] = {}
@@ -97,7 +141,8 @@ def equal_documents(segments: Sequence[Segment], groups: Sequence[Group]) -> Equ
     others: list[Group] = []
     for group in groups:
         try:
-            (alike if are_alike(group) else others).append(group)
+            same = known.get(tuple(group))
+            (alike if (are_alike(group) if same is None else same) else others).append(group)
         except (IndexError, ValueError):  # the segment is corrupt: a search that reads it says so
             others.append(group)
     return EqualDocuments(joined_groups(alike), joined_groups(others))
@@ -115,21 +160,19 @@ class _Contents:
     def __init__(self, segment: Segment) -> None:
         import numpy as np
 
-        first = list(segment.first)
-        parts = segment.parts
-        # the bytes of all sections, and where those of each document start
-        self._regions = [(memoryview(parts.tobytes()), [parts.itemsize * section for section in first])]
-        (text, offsets), *more = segment.contents()
-        self._text, self._starts = np.frombuffer(text, np.uint8), offsets[first].tolist()
-        for joined, ends in more:
-            self._regions.append((joined, ends[first].tolist()))
-        for sizes in (np.diff(ends) for ends in (offsets, *(ends for _, ends in more))):
-            self._regions.append((memoryview(sizes.tobytes()), [sizes.itemsize * section for section in first]))
+        self._first = segment.first
+        self._parts = segment.parts
+        regions = segment.contents()
+        self._text, self._starts = np.frombuffer(regions[0][0], np.uint8), regions[0][1].data
+        self._pieces = [(joined, offsets.data) for joined, offsets in regions[1:]]
+        self._sizes = [np.diff(offsets).data for _, offsets in regions]
 
     def of(self, document: int) -> list[bytes]:
         """Return everything but the text."""
-        return [bytes(joined[starts[document] : starts[document + 1]]) for joined, starts in self._regions]
+        start, end = self._first[document], self._first[document + 1]
+        pieces = [bytes(joined[offsets[start] : offsets[end]]) for joined, offsets in self._pieces]
+        return [self._parts[start:end].tobytes(), *pieces, *(sizes[start:end].tobytes() for sizes in self._sizes)]
 
     def text_of(self, document: int) -> NDArray[np.uint8]:
         """Return the reduced text; numpy compares many in a fifth of the time, since they need not be copied."""
-        return self._text[self._starts[document] : self._starts[document + 1]]
+        return self._text[self._starts[self._first[document]] : self._starts[self._first[document + 1]]]

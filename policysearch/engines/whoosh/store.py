@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.entries import DocumentEntry
-from policysearch.engines.whoosh.equal_documents import Group, equal_documents, group_at, group_starts, groups_of
+from policysearch.engines.whoosh.equal_documents import (
+    EqualDocuments,
+    equal_documents,
+    group_at,
+    group_starts,
+    groups_of,
+    places_of,
+)
 from policysearch.engines.whoosh.generations import (
     Generation,
     SegmentName,
@@ -92,6 +99,7 @@ class WhooshStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._generation: Generation | None = None
+        self._places: dict[str, tuple[int, int]] = {}  # of its equal documents, by id
         self._lock: Lock | None = None
         self._next = 1
         # no two builds use the same file names, even if a worker of one of them survives it
@@ -158,19 +166,12 @@ class WhooshStore:
     def _accounted(self, generation: Generation) -> Any:
         """Return a generation's source manifest; its segments must exist, otherwise nothing can be added to it."""
         refuse_other_counts(self.folder, generation.description, map(self._live, generation.segments))
-        self._groups_of(generation)
-        return read_state(self.folder, generation)
-
-    def _groups_of(self, generation: Generation) -> list[Group]:
-        """Return the groups of equal documents. Raises ``IndexUnusableError`` where the generation has others."""
         opened = [(self._segment(name), name.removed) for name in generation.segments]
-        with suppress(ValueError):
-            groups = groups_of(opened, generation.duplicates)
-            equal = generation.equal
-            named = [group_at(joined, at) for joined in (equal.alike, equal.others) for at in group_starts(joined)]
-            if sorted(named) == sorted(groups):
-                return groups
-        raise other_equal(self.folder)
+        try:
+            self._places = places_of(opened, generation.equal, generation.duplicates)
+        except ValueError as error:
+            raise other_equal(self.folder) from error
+        return read_state(self.folder, generation)
 
     def _settled(self, look: Callable[[Generation], T]) -> tuple[Generation, T]:
         """Return the published generation and the result of ``look`` for it, retrying if it was replaced meanwhile."""
@@ -209,16 +210,38 @@ class WhooshStore:
         except IndexUnusableError as error:
             return (str(error),)
 
+    def _equal(
+        self, names: Sequence[SegmentName], duplicates: Mapping[str, str], before: Generation | None = None
+    ) -> EqualDocuments:
+        """Return the equal documents of segments; those of the generation before are not found and compared again."""
+        opened = [(self._segment(name), name.removed) for name in names]
+        places: dict[str, tuple[int, int]] = {}
+        alike: dict[tuple[tuple[int, int], ...], bool] = {}
+        if before is not None:
+            number_of = {name.name: number for number, name in enumerate(names)}
+            now = [number_of.get(name.name, -1) for name in before.segments]  # of each segment before
+            places = {
+                one: (now[i], at)
+                for one, (i, at) in self._places.items()
+                if now[i] >= 0 and at not in opened[now[i]][1]
+            }
+            for joined, same in ((before.equal.alike, True), (before.equal.others, False)):
+                groups = (group_at(joined, at) for at in group_starts(joined))
+                alike.update({tuple([(now[i], at) for i, at in group]): same for group in groups})
+        try:
+            found = groups_of(opened, duplicates, places)
+        except ValueError as error:  # the source manifest has other documents
+            raise other_equal(self.folder) from error
+        return equal_documents([segment for segment, _ in opened], found, alike)
+
     def _damage(self, generation: Generation) -> Iterator[str]:
         damages = 0
         for damage in self._damage_of_segments(generation):
             damages += 1
             yield damage
         try:
-            if not damages:
-                segments = list(map(self._segment, generation.segments))
-                if equal_documents(segments, self._groups_of(generation)) != generation.equal:
-                    raise other_equal(self.folder)
+            if not damages and self._equal(generation.segments, generation.duplicates) != generation.equal:
+                raise other_equal(self.folder)
             read_state(self.folder, generation)
         except IndexUnreadableError:
             raise
@@ -272,17 +295,13 @@ class WhooshStore:
             sorted((one for receipt in receipts for one in receipt), key=lambda one: one.name)
         )  # tasks end in any order
         segments = self._merged(kept, new, jobs)
-        opened = [(self._segment(name), name.removed) for name in segments]
-        try:
-            groups = groups_of(opened, duplicates)
-        except ValueError as error:  # the source manifest has other documents
-            raise other_equal(self.folder) from error
-        equal = equal_documents([segment for segment, _ in opened], groups)
+        equal = self._equal(segments, duplicates, None if fresh else before)
         keep = {segment.name for segment in segments}
         replaced = tuple(file for file in there if file[0] not in keep and (self.folder / file[0]).exists())
         generation = Generation(self._next, segments, description, duplicates, equal, replaced=replaced)
         refuse_other_counts(self.folder, description, map(self._live, generation.segments))
         self._generation = publish(self.folder, generation, state, self._token)
+        self._places = {}
         self._next += 1
         return self._generation.number
 
