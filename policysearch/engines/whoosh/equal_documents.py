@@ -125,7 +125,7 @@ def places_of(
 def equal_documents(
     segments: Sequence[Segment], groups: Sequence[Group], known: Mapping[tuple[tuple[int, int], ...], bool]
 ) -> EqualDocuments:
-    """Compare the documents of groups, but for those of which it is ``known`` whether they are alike."""
+    """Compare the documents of groups, except those of which it is ``known`` whether they are alike."""
     import numpy as np
 
     contents: dict[int, _Contents] = {}
