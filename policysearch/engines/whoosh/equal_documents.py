@@ -126,6 +126,8 @@ def equal_documents(
     segments: Sequence[Segment], groups: Sequence[Group], known: Mapping[tuple[tuple[int, int], ...], bool]
 ) -> EqualDocuments:
     """Compare the documents of groups, except those of which it is ``known`` whether they are alike."""
+    if not groups:
+        return EqualDocuments()
     import numpy as np
 
     contents: dict[int, _Contents] = {}
