@@ -100,7 +100,7 @@ def _unglued(name: str) -> list[str]:
         left, right = rest[: at - len(name) + len(rest)], name[at:]
         if len(left) < 3 or len(right) < 3 or not _is_single(left) or _BRANCH.search(right):
             continue
-        same = right[:2] == left[:2] or (right[0] == left[0] and right[0] in "省市县区州旗盟")
+        same = right[:2] == left[:2] or (right[0] == left[0] and right[0] in _PLACES)
         placed = not _PLACES.isdisjoint(right) and _PLACED.match(right) and not _VERTICAL.match(left)
         ministries = _MINISTRIES.fullmatch(f"{left}|{right}") and not _LOCAL_PART.search(right)
         national = is_national(left) and (_begins_nationally(right) or ministries)

@@ -11,7 +11,14 @@ from pyroaring import BitMap
 from policysearch.engines.protocol import ScoredKey
 from policysearch.engines.tree import And, Contains, MatchAll, Node, Not, OfDocuments, Or, Range, ValueIn, Verified
 from policysearch.engines.whoosh.damage import damage_named
-from policysearch.engines.whoosh.equal_documents import EqualDocuments, Group, group_at, group_starts, joined_groups
+from policysearch.engines.whoosh.equal_documents import (
+    EqualDocuments,
+    Group,
+    group_at,
+    group_starts,
+    joined_groups,
+    later_documents,
+)
 from policysearch.engines.whoosh.live_segment import Kept, LiveSegment
 from policysearch.text.folding import reduce_folded
 
@@ -281,10 +288,8 @@ def _later(live: Sequence[LiveSegment], joined: Sequence[int]) -> list[BitMap]:
     """Return the sections of each segment of all documents but the first of each group."""
     found = [BitMap() for _ in live]
     first = [one.data.first for one in live]
-    for at in group_starts(joined):
-        for place in range(at + 3, at + 1 + 2 * joined[at], 2):  # without a list of the group: in half of the time
-            i, document = joined[place], joined[place + 1]
-            found[i].add_range(first[i][document], first[i][document + 1])
+    for i, document in later_documents(joined):
+        found[i].add_range(first[i][document], first[i][document + 1])
     return found
 
 

@@ -462,9 +462,14 @@ class WhooshEngine:
         """Yield the same sections as arrays, of all segments in a fixed order, also of those without any."""
         from policysearch.engines.whoosh.section_tables import segment_counts
 
-        for live, sections in self._accepted(node, accepts):
+        for i, (live, sections) in enumerate(self._accepted(node, accepts)):
             with damage_named(live):
-                yield segment_counts(live).table(sections, self.generation.duplicates)
+                yield segment_counts(live).table(sections, self._repeats[i])
+
+    @cached_property
+    def _repeats(self) -> list[list[int]]:
+        """The documents of each segment that repeat the text of another."""
+        return self.generation.equal.later(len(self._live))
 
     def _accepted(self, node: Node, accepts: Accepts | None) -> Iterator[tuple[LiveSegment, BitMap]]:
         for live in self._live:

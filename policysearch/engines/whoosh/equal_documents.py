@@ -25,6 +25,7 @@ __all__ = [
     "group_starts",
     "groups_of",
     "joined_groups",
+    "later_documents",
     "places_of",
 ]
 
@@ -49,6 +50,13 @@ class EqualDocuments:
     alike: Sequence[int] = ()
     others: Sequence[int] = ()
 
+    def later(self, segments: int) -> list[list[int]]:
+        """Return, of each of so many segments, the documents that are not the first of their group."""
+        found: list[list[int]] = [[] for _ in range(segments)]
+        for i, document in chain(later_documents(self.alike), later_documents(self.others)):
+            found[i].append(document)
+        return found
+
 
 def group_starts(joined: Sequence[int]) -> Iterator[int]:
     """Yield where each group starts. Raises ``ValueError`` when the numbers are no groups."""
@@ -66,6 +74,13 @@ def group_at(joined: Sequence[int], at: int) -> Group:
     """Return the group that starts at a place."""
     end = at + 1 + 2 * joined[at]
     return list(zip(joined[at + 1 : end : 2], joined[at + 2 : end : 2], strict=True))
+
+
+def later_documents(joined: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the segment and the number of all documents but the first of each group."""
+    for at in group_starts(joined):
+        for place in range(at + 3, at + 1 + 2 * joined[at], 2):  # without a list of the group: in half of the time
+            yield joined[place], joined[place + 1]
 
 
 def groups_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -46,16 +46,15 @@ class SegmentCounts:
         self._places = Kept[str, Places]()
         self._parts = np.frombuffer(live.data.parts, f"u{live.data.parts.itemsize}")
 
-    def table(self, sections: BitMap, duplicates: Mapping[str, str]) -> SectionTable:
+    def table(self, sections: BitMap, repeats: Sequence[int]) -> SectionTable:
         """Return some live sections as arrays.
 
-        ``duplicates`` has the ids of all documents that repeat the text of another, always the same.
+        ``repeats`` has the numbers of all documents that repeat the text of another, always the same.
         """
         numbers = section_numbers(sections)
         if self._repeats is None:
             self._repeats = np.zeros(self._data.documents, bool)
-            held = map(self._data.find_document, duplicates)
-            self._repeats[[number for number in held if number is not None]] = True
+            self._repeats[list(repeats)] = True
         return SectionTable(
             document_numbers(self._data, numbers),
             self._parts[numbers],
