@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import product
+from functools import cache, lru_cache
+from itertools import chain, product
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
@@ -38,6 +40,7 @@ _TOLD_BY = 3
 _LONG = 250  # characters
 _LEAST_COMPARED = 8
 _NO_HASH = 1 << 24  # more than any
+_LOWEST = itemgetter(0)  # of a sentence's hashes
 _MOST_VERSIONS = 200  # maximum number of documents with one name, since each is compared with each
 
 
@@ -192,14 +195,15 @@ def share_in_common(a: str, b: str) -> float:
     """
     known = [_sentences(one) for one in (a, b)]
     highest = min([one[-1][0] for one in known if len(one) == _KEPT], default="g")
-    fewer, more = sorted([[one for one in sentences if one[0] <= highest] for sentences in known], key=len)
+    fewer, more = sorted([one[: bisect_right(one, highest, key=_LOWEST)] for one in known], key=len)
     if len(fewer) < min(_LEAST_COMPARED, *map(len, known)):
         return 0.0  # the lengths are so different that few sentences are comparable
-    hashes = {one for sentence in more for one in sentence}
+    hashes = set(chain.from_iterable(more))
     alike = sum(len(hashes.intersection(sentence)) * 2 > len(set(sentence)) for sentence in fewer)
     return alike / len(fewer) if fewer else 0.0
 
 
+@lru_cache(maxsize=256)  # the documents of one name are compared with each other
 def _sentences(hashes: str) -> list[list[str]]:
     every = [hashes[at : at + 6] for at in range(0, len(hashes), 6)]
     return [every[at : at + _TOLD_BY] for at in range(0, len(every), _TOLD_BY)]

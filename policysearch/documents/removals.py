@@ -98,6 +98,8 @@ def notable_rules(counts: Mapping[str, RemovedCount], kept: int) -> tuple[str, .
         counts: The amount that each rule removed from a source.
         kept: Number of its characters in sections.
     """
+    if not counts:
+        return ()
     size = kept + sum(count.characters for count in counts.values())
     return tuple(
         rule

@@ -381,7 +381,7 @@ class _Update:
             totals["sections"],
             totals["characters"],
             tuple(
-                replace(account, duplicate_of=self._duplicate_of(source))
+                replace(account, duplicate_of=original) if (original := self._duplicate_of(source)) else account
                 for source, account in sorted(accounts.items())
             ),
             (
