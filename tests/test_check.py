@@ -15,6 +15,7 @@ from conftest import ROOT, Run, Write
 from policysearch import IndexUnusableError, open_index
 from policysearch.engines.opening import open_store, published_state
 from policysearch.engines.whoosh.generations import FORMAT
+from policysearch.files.json_bytes import packed, unpacked
 from policysearch.indexing.checking import CheckReport, check
 from policysearch.indexing.records import known_state
 from policysearch.indexing.refresh import refresh
@@ -294,7 +295,7 @@ def test_what_another_version_read_is_outdated(write: Write, tmp_path: Path, mon
 
 @pytest.mark.parametrize("roots", [("one",), ("one", "two")])
 def test_the_manifest_leaves_out_what_is_usual(write: Write, tmp_path: Path, roots: tuple[str, ...]) -> None:
-    """Values that most sources have are left out, come back, and may be there as in manifests written before."""
+    """Values that most sources have are left out, and come back."""
     write("one/a.txt", REPORT)
     write("one/b.txt", NOTICE.encode("gb18030"))
     write("one/c.pdf", b"%PDF-1.4\nno document")
@@ -302,8 +303,10 @@ def test_the_manifest_leaves_out_what_is_usual(write: Write, tmp_path: Path, roo
     write("two/e.txt", NOTICE)
     refresh(open_store(tmp_path / "index"), [tmp_path / one for one in roots])
     state = published_state(tmp_path / "index")
-    assert "encoding" not in state["sources"]["a.txt"]
-    assert ("root" in state["sources"]["a.txt"]) == (len(roots) > 1)
+    sources = state["sources"]
+    assert sources["ids"] == ["a.txt", "b.txt", "c.pdf", "d.zip", "e.txt"][: 4 + len(roots) // 2]
+    assert sources["others"].keys() == {"b.txt", "c.pdf", "d.zip"}
+    assert sources["others"]["b.txt"]["encoding"] == "gb2312"
     known = known_state(state)
     records = known.records
     assert {source: (one.encoding, bool(one.reason)) for source, one in records.items() if source != "e.txt"} == {
@@ -313,11 +316,40 @@ def test_the_manifest_leaves_out_what_is_usual(write: Write, tmp_path: Path, roo
         "d.zip": (None, True),
     }
     assert {one.root for one in records.values()} == {str(tmp_path / one) for one in roots}
-    whole = {source: json.loads(json.dumps(one.to_state())) for source, one in records.items()}
-    assert "encoding" in whole["a.txt"]
-    assert known_state({**state, "sources": whole}) == known
+    assert [len(one.documents) for one in records.values()] == [1, 1, 0, 0, 1][: len(records)]
     assert {one.source for one in unused_sources(tmp_path / "index", state="failed")} == {"c.pdf", "d.zip"}
-    wrong: object
-    for wrong in ({"a.txt": None}, [], {"a.txt": {"root": 7}}):
+
+
+def test_a_manifest_of_other_shape_is_refused(write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", REPORT)
+    write("docs/b.txt", NOTICE.encode("gb18030"))
+    refresh(open_store(tmp_path / "index"), [tmp_path / "docs"])
+    state = published_state(tmp_path / "index")
+    sources = state["sources"]
+    assert known_state(state).records.keys() == {"a.txt", "b.txt"}
+    values: list[Any] = [None, {"root": "/"}, {"size": "7"}, {"x": 1}, {"notes": {}}]
+    shapes: list[Any] = [
+        *({"a.txt": None}, [], {}, None),
+        *({**sources, name: sources[name][:-1]} for name in ("ids", "roots", "sizes", "times", "hashes", "documents")),
+        *({**sources, name: None} for name in sources),
+        {**sources, "ids": sources["ids"][::-1]},
+        {**sources, "ids": ["a.txt", "a.txt"]},
+        {**sources, "ids": ["a.txt", 7]},
+        {**sources, "roots": b"\0\0\0\1" * 2},
+        {**sources, "documents": [*sources["documents"], sources["documents"][0]]},
+        *({**sources, "others": {"a.txt": value}} for value in values),
+        {**sources, "others": {"c.txt": {}}},
+    ]
+    for wrong in shapes:
         with pytest.raises(IndexUnusableError, match="source manifest is corrupt"):
             known_state({**state, "sources": wrong})
+
+
+def test_a_manifest_has_any_time_of_change(write: Write, tmp_path: Path) -> None:
+    """Some file systems have times beyond 64 bits of nanoseconds."""
+    write("docs/a.txt", REPORT)
+    refresh(open_store(tmp_path / "index"), [tmp_path / "docs"])
+    known = known_state(published_state(tmp_path / "index"))
+    for time in (-(2**70), -1, 0, 2**63 - 1, 2**63, 2**70):
+        known.records["a.txt"].mtime_ns = time
+        assert known_state(unpacked(packed(known.to_state()))) == known

@@ -19,6 +19,7 @@ from conftest import ALL, FIGURES, command_environment
 
 from policysearch.engines.opening import open_store
 from policysearch.engines.whoosh.generations import FORMAT
+from policysearch.files.json_bytes import packed, unpacked
 from policysearch.indexing.refresh import refresh
 
 SERVER = """
@@ -110,6 +111,7 @@ VALUES: tuple[Any, ...] = (
     *("", "x", "1", "a\0b", "\ud800", "\udcff", "../x", "/no/such", ".", "x" * 1000, "utf-7", "\x1b[31m"),
     *([], [[]], [0, 1], ["x", 1], {}, {"x": 1}, {"": {}}, [[[[[[]]]]]]),
 )
+BYTES = (b"", b"\0", b"\xff" * 4, b"\xff" * 8, bytes(64))
 
 
 def paths_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -137,6 +139,8 @@ def forged(value: Any, path: tuple[Any, ...], chance: random.Random) -> Any:
             holder[key] = old + chance.choice([-1, 1, 0.5])
         elif isinstance(old, str):
             holder[key] = chance.choice([old + "x", old[1:], old.upper(), old[::-1]])
+        elif isinstance(old, bytes):  # numbers of sources
+            holder[key] = chance.choice([old[::-1], old[:-1], old + old, b"\xff" * len(old), bytes(len(old)), *BYTES])
         elif isinstance(old, list):
             holder[key] = chance.choice([old[::-1], old[:-1], old + old])
         else:
@@ -160,7 +164,7 @@ def write_current(folder: Path, fields: Any) -> None:
 def forge(folder: Path, what: str, fields: Any, number: int, chance: random.Random) -> str:
     """Forge one value of ``CURRENT`` or of the account of sources; return which."""
     path = folder / fields["state"][0]
-    contents = fields if what == "CURRENT" else json.loads(path.read_bytes())
+    contents = fields if what == "CURRENT" else unpacked(path.read_bytes())
     places = list(paths_in(contents))
     # each place in turn, so that none is left out
     place = places[number % len(places)]
@@ -168,7 +172,7 @@ def forge(folder: Path, what: str, fields: Any, number: int, chance: random.Rand
     if what == "CURRENT":
         write_current(folder, made)
     else:
-        data = json.dumps(made).encode()
+        data = packed(made)
         path.write_bytes(data)
         write_current(folder, {**fields, "state": [path.name, len(data), zlib.crc32(data)]})
     return f"{what} number {number}, {place}: {(folder / 'CURRENT').read_bytes()[:200]!r}"
@@ -236,8 +240,8 @@ def test_a_forgery_is_refused_or_harmless(ask: Ask, whole: Path, tmp_path: Path,
 def test_a_repair_mends_a_forged_account(ask: Ask, whole: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(whole / "index", tmp_path / "index"))
     fields = json.loads((folder / "CURRENT").read_bytes().partition(b"\n")[2])
-    state = json.loads((folder / fields["state"][0]).read_bytes())
-    data = json.dumps({**state, "sources": None}).encode()
+    state = unpacked((folder / fields["state"][0]).read_bytes())
+    data = packed({**state, "sources": None})
     (folder / fields["state"][0]).write_bytes(data)
     write_current(folder, {**fields, "state": [fields["state"][0], len(data), zlib.crc32(data)]})
     found = ask("check", "-i", folder)

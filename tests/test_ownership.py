@@ -19,6 +19,7 @@ from policysearch import InputError
 from policysearch.engines.opening import open_store
 from policysearch.engines.whoosh.generations import FORMAT
 from policysearch.engines.whoosh.lock import lock_note, locked
+from policysearch.files.json_bytes import packed, unpacked
 from policysearch.indexing.refresh import refresh
 
 FOREIGN = {
@@ -261,9 +262,9 @@ def test_an_account_without_the_header_goes_with_its_generation(write: Write, tm
     folder = tmp_path / "index"
     refresh(open_store(folder), [tmp_path / "docs"])
     fields = json.loads((folder / "CURRENT").read_bytes().partition(b"\n")[2])
-    account = json.loads((folder / fields["state"][0]).read_bytes())
+    account = unpacked((folder / fields["state"][0]).read_bytes())
     del account["policysearch"], fields["replaced"]
-    data = json.dumps(account).encode()
+    data = packed(account)
     (folder / fields["state"][0]).write_bytes(data)
     fields["state"][1:] = [len(data), zlib.crc32(data)]
     body = json.dumps(fields).encode()

@@ -137,6 +137,11 @@ class Documents:
         found.rest = last.records()
         return found.followed_by(one for _, one in chain((pending,) if pending else (), waiting))
 
+    @property
+    def only(self) -> DocumentRecord | None:
+        """The record, if there is one only."""
+        return self.rest[0] if len(self.rest) == 1 and not self._blocks else None
+
     def __len__(self) -> int:
         return BLOCK * len(self._blocks) + len(self.rest)
 
@@ -203,16 +208,26 @@ class Documents:
             for block in found._blocks:
                 found._count(_unpacked(block))
             state = held.rest
-        rest = shaped(_Listed, {"records": state}).records
-        if len(rest) >= BLOCK:
-            raise ValueError("a block expected")
-        if any(min(one.sections, one.characters, one.bytes) < 0 for one in rest):
-            raise ValueError("counts expected")
-        for one in rest:
-            if not _are_hashes(one):
-                raise ValueError("hashes expected")
+        for one in _listed(state):
             found.append(one)
         return found
+
+    @staticmethod
+    def state_of(records: Sequence[DocumentRecord]) -> Any:
+        """Return records as ``to_state`` does; they are not cached."""
+        last = len(records) // BLOCK * BLOCK
+        blocks = [Columns(records[at : at + BLOCK]).packed() for at in range(0, last, BLOCK)]
+        return {"blocks": blocks, "rest": list(records[last:])} if blocks else list(records)
+
+    @staticmethod
+    def records_in(state: Any) -> Iterator[DocumentRecord]:
+        """Yield the records of a state; they are not cached. Raises ``ValueError`` when it is not one."""
+        if type(state) is dict:
+            held = shaped(_Stored, state)
+            for block in held.blocks:
+                yield from Columns.unpacked(block).records()
+            state = held.rest
+        yield from _listed(state)
 
 
 @dataclass(slots=True)
@@ -224,6 +239,18 @@ class _Stored:
 @dataclass(slots=True)
 class _Listed:
     records: list[DocumentRecord]
+
+
+def _listed(state: Any) -> list[DocumentRecord]:
+    """Return the records that are not in blocks. Raises ``ValueError`` for anything else."""
+    found = shaped(_Listed, {"records": state}).records
+    if len(found) >= BLOCK:
+        raise ValueError("a block expected")
+    if any(min(one.sections, one.characters, one.bytes) < 0 for one in found):
+        raise ValueError("counts expected")
+    if not all(map(_are_hashes, found)):
+        raise ValueError("hashes expected")
+    return found
 
 
 def _are_hashes(record: DocumentRecord) -> bool:

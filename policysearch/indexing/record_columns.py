@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import struct
-import sys
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,9 +13,18 @@ from typing import NamedTuple, TypeVar
 
 from policysearch.citation.versions import VersionRecord
 from policysearch.documents.removals import RemovedCount
+from policysearch.files.numbers import big_endian, numbers_of
 from policysearch.indexing.shapes import shaped
 
-__all__ = ["BLOCK", "KEY_BYTES", "SENTENCE_BYTES", "TEXT_BYTES", "TITLE_BYTES", "Columns", "DocumentRecord"]
+__all__ = [
+    "BLOCK",
+    "KEY_BYTES",
+    "SENTENCE_BYTES",
+    "TEXT_BYTES",
+    "TITLE_BYTES",
+    "Columns",
+    "DocumentRecord",
+]
 
 SENTENCE_BYTES = 4
 """Size in bytes of each hash in ``DocumentRecord.longest_sentences``: collisions only cost a comparison."""
@@ -162,15 +170,15 @@ class Columns:
 
     def text_numbers(self) -> array[int]:
         """Return the first 8 bytes of each hash of a text as numbers."""
-        return _numbers("Q", self.texts)[::2]
+        return numbers_of("Q", self.texts)[::2]
 
     def key_numbers(self) -> array[int]:
         """Return the keys as numbers."""
-        return _numbers("Q", self.keys)
+        return numbers_of("Q", self.keys)
 
     def sentence_numbers(self) -> tuple[Sequence[str], Sequence[int]]:
         """Return hashes of longest sentences as numbers, each once for a document, and for each the document's id."""
-        numbers = _numbers("I", self.sentences)
+        numbers = numbers_of("I", self.sentences)
         if self.many == _ONES:
             return self.ids, numbers
         size = SENTENCE_BYTES
@@ -191,7 +199,7 @@ class Columns:
         # in ASCII: an id may have any character
         head = json.dumps([self.ids, *marks, single], separators=(",", ":")).encode()
         counts = [one for one in (self.sections, self.many) if one != _ONES]
-        numbers = map(_big_endian, (*counts, self.characters, self.bytes))
+        numbers = map(big_endian, (*counts, self.characters, self.bytes))
         # most titles are missing or the complete text, so their hashes can be compressed
         compressed = zlib.compress(b"".join((_HEAD.pack(len(head)), head, *numbers, self.titles)), 1)
         return compressed + self.texts + self.keys + self.sentences
@@ -221,7 +229,7 @@ class Columns:
         numbers = numbers[: -TITLE_BYTES * BLOCK]
         if not numbers[::8].isascii():
             raise ValueError("counts below 2**63 expected")
-        columns = [_numbers("Q", numbers[at : at + 8 * BLOCK]) for at in range(0, len(numbers), 8 * BLOCK)]
+        columns = [numbers_of("Q", numbers[at : at + 8 * BLOCK]) for at in range(0, len(numbers), 8 * BLOCK)]
         found.sections = _ONES[:] if single_section else columns.pop(0)
         found.many = _ONES[:] if single_hash else columns.pop(0)
         found.characters, found.bytes = columns
@@ -255,18 +263,6 @@ def _numbered(marks: dict[str, _Mark]) -> dict[int, _Mark]:
 def _hexed(hashes: bytearray, width: int) -> list[str]:
     written = hashes.hex()
     return [written[at : at + 2 * width] for at in range(0, len(written), 2 * width)]
-
-
-def _numbers(kind: str, written: bytes | bytearray) -> array[int]:
-    """Return numbers that are written in big-endian order."""
-    numbers = array(kind, bytes(written))
-    if sys.byteorder == "little":
-        numbers.byteswap()
-    return numbers
-
-
-def _big_endian(numbers: array[int]) -> bytes:
-    return _numbers(numbers.typecode, numbers.tobytes()).tobytes()
 
 
 @dataclass(slots=True)

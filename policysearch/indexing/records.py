@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
@@ -16,9 +16,9 @@ from policysearch.documents.removals import RemovedCount
 from policysearch.errors import IndexUnusableError, InputError
 from policysearch.gazetteer import places
 from policysearch.indexing.document_records import Documents
-from policysearch.indexing.record_columns import TEXT_BYTES, TITLE_BYTES
+from policysearch.indexing.record_columns import TEXT_BYTES, TITLE_BYTES, DocumentRecord
 from policysearch.indexing.shapes import shaped
-from policysearch.indexing.usual_values import usual_values
+from policysearch.indexing.source_columns import USUAL, SourceRow, columns_of_rows, rows_in
 from policysearch.sources.readers.reader_versions import READER_VERSIONS
 from policysearch.sources.readers.reading import Note
 from policysearch.text.dictionary import UserWord, refuse_unusable
@@ -77,17 +77,57 @@ class SourceRecord:
         """The ids of its documents, in the order of the source."""
         return self.documents.ids()
 
-    def to_state(self, usual: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return the record as plain values for JSON, without ``usual`` ones."""
+    def to_state(self) -> dict[str, Any]:
+        """Return the record as plain values for JSON, and bytes."""
         # asdict would copy every list and be many times slower
-        state = {name: getattr(self, name) for name in _OF_RECORD} | {"documents": self.documents.to_state()}
-        for name, one in (usual or {}).items():
-            if state[name] == one:
-                del state[name]
-        return state
+        return {name: getattr(self, name) for name in _OF_RECORD} | {"documents": self.documents.to_state()}
 
 
 _OF_RECORD = tuple(f.name for f in fields(SourceRecord))
+
+
+def _to_columns(records: Mapping[str, SourceRecord], roots: Iterable[str]) -> dict[str, Any]:
+    """Return the records of sources, by their ids, as plain values for JSON, and bytes."""
+    single: list[DocumentRecord] = []
+
+    def row_of(source: str, record: SourceRecord) -> SourceRow:
+        others = {name: value for name, usual in USUAL.items() if (value := getattr(record, name)) != usual}
+        if (only := record.documents.only) is not None:
+            single.append(only)
+        else:
+            others["documents"] = record.documents.to_state()
+        return SourceRow(source, record.root, record.size, record.mtime_ns, record.sha256, others)
+
+    columns = columns_of_rows((row_of(source, record) for source, record in sorted(records.items())), roots)
+    return {**columns, "documents": Documents.state_of(single)}
+
+
+def _from_columns(columns: Any, roots: Collection[str]) -> dict[str, SourceRecord]:
+    """Return the records from the result of ``_to_columns``.
+
+    Raises ``ValueError``, ``KeyError``, ``TypeError`` or ``AttributeError`` for anything else.
+    """
+    found: dict[str, SourceRecord] = {}
+    single = Documents.records_in(columns["documents"])
+    for source, root, size, mtime_ns, sha256, others in rows_in(columns, roots):
+        documents = None
+        if "documents" not in others:
+            only = next(single, None)
+            if only is None:
+                raise ValueError("more documents expected")
+            documents = Documents((only,))
+        if documents and not others:  # the values of ``USUAL``, whose types need no check
+            found[source] = SourceRecord(root, size, mtime_ns, sha256, "utf-8", 1.0, None, {}, "", {}, [], documents)
+            continue
+        own = {"root": root, "size": size, "mtime_ns": mtime_ns, "sha256": sha256}
+        if not own.keys().isdisjoint(others):
+            raise ValueError("values outside of columns expected")
+        found[source] = shaped(SourceRecord, {**own, **USUAL, **others})
+        if documents:
+            found[source].documents = documents
+    if next(single, None) is not None:
+        raise ValueError("fewer documents expected")
+    return found
 
 
 def plain_options(options: RootOptions) -> dict[str, Any]:
@@ -144,13 +184,12 @@ class Known:
 
     def to_state(self) -> dict[str, Any]:
         """Return the record as plain values for JSON."""
-        usual = usual_values(self.roots)
         return {
             "made_by": self.made_by,
             "roots": {path: plain_options(options) for path, options in self.roots.items()},
             "user_words": self.user_words,
             "devices": self.devices,
-            "sources": {source: record.to_state(usual) for source, record in sorted(self.records.items())},
+            "sources": _to_columns(self.records, self.roots),
         }
 
 
@@ -190,13 +229,11 @@ def known_state(state: Any) -> Known:
     """Return the manifest in a published state. Raises ``IndexUnusableError`` when it is corrupt."""
     try:
         parts = {name: state[name] for name in ("roots", "made_by", "user_words", "devices")}
-        usual = usual_values(state["roots"])
-        known = shaped(Known, {**parts, "records": {source: usual | one for source, one in state["sources"].items()}})
+        known = shaped(Known, parts)
+        known.records = _from_columns(state["sources"], known.roots)
         refuse_unusable(known.user_words)
         for path in (*known.roots, *known.devices):
             _refuse_relative(path)
-        if not {record.root for record in known.records.values()} <= known.roots.keys():
-            raise ValueError("a source outside of all roots")
         return known
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise senseless_account() from error

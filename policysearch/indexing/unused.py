@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from policysearch.engines.opening import published_state
-from policysearch.indexing.usual_values import usual_values
+from policysearch.indexing.source_columns import USUAL, SourceRow, rows_in
 
 __all__ = ["UnusedSource", "unused_sources"]
 
@@ -41,20 +40,21 @@ def unused_sources(index: str | Path = "index", *, state: str | None = "skipped"
     published = published_state(index)
     found: list[UnusedSource] = []
     try:
-        usual = usual_values(published["roots"])
-        for source, record in published["sources"].items():
-            found += [one for one in _unused(source, usual | record) if state in (None, one.state)]
-    except (AttributeError, KeyError, TypeError) as error:
+        for row in rows_in(published["sources"], published["roots"]):
+            if row.others:
+                found += [one for one in _unused(row) if state in (None, one.state)]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         from policysearch.indexing.records import senseless_account
 
         raise senseless_account() from error
     return tuple(sorted(found))
 
 
-def _unused(source: str, record: Mapping[str, Any]) -> list[UnusedSource]:
+def _unused(row: SourceRow) -> list[UnusedSource]:
+    record = {**USUAL, **row.others}
     reasons = [(name, "skipped", reason) for name, reason in record["skipped"].items()]
     if record["reason"]:
-        reasons.append((source, "failed", record["reason"]))
-    if not all(isinstance(text, str) for one in reasons for text in (*one, record["root"])):
+        reasons.append((row.source, "failed", record["reason"]))
+    if not all(isinstance(text, str) for one in reasons for text in one):
         raise TypeError
-    return [UnusedSource(*one, record["root"]) for one in reasons]
+    return [UnusedSource(*one, row.root) for one in reasons]

@@ -25,7 +25,7 @@ from policysearch.vocabulary import FILTER_COLUMNS
 
 __all__ = ["DRAFTS", "FILTERS", "FORMAT", "KINDS", "Names", "document_key", "mappings", "section_key", "settings"]
 
-FORMAT = 8
+FORMAT = 9
 KINDS = ("sections", "documents")
 DRAFTS = (*KINDS, "notes")
 

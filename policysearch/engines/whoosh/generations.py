@@ -46,7 +46,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-FORMAT = 15
+FORMAT = 16
 CURRENT = "CURRENT"
 HEAD = b"policysearch index "
 """Magic of CURRENT, in every format."""

@@ -22,6 +22,7 @@ from policysearch.engines.whoosh.generations import CURRENT, HEAD, LARGEST, STAT
 from policysearch.engines.whoosh.lock import LOCK, TOKEN, lock_note
 from policysearch.engines.whoosh.region_file import MAGIC, is_finished, open_index_file, read_index_file, sync_folder
 from policysearch.errors import InputError, raise_if_limit
+from policysearch.files.json_bytes import unpacked
 
 __all__ = ["generation_numbers", "named", "refuse_foreign", "sweep"]
 
@@ -173,7 +174,7 @@ def _is_whole(path: Path) -> bool:
         return is_finished(path)
     if _STATE.fullmatch(path.name):
         try:
-            json.loads(read_index_file(path, LARGEST))
+            unpacked(read_index_file(path, LARGEST))
         except (OSError, ValueError, RecursionError):
             return False
         return True
