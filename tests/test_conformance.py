@@ -728,7 +728,7 @@ def test_who_comes_late_does_not_publish(addresses: Any, collection: Sources, tm
     (sources / "b.txt").write_text("一、新的一节\n新的内容。\n", encoding="utf-8")
     refresh(open_store(address))
     with pytest.raises(PolicySearchError):
-        asleep.publish([], [], current[0], {}, current[1], fresh=False)
+        asleep.publish([], [], current[0], {}, lambda _: current[1], fresh=False)
     with policysearch.open_index(address) as index:
         assert (index.info["generation"], index.info["documents"]) == (2, 2)
         assert index.search("新的内容").total == 1

@@ -10,9 +10,10 @@ import pytest
 from conftest import ALL, FIGURES, SOURCES
 from crashes import assert_no_litter
 
-from policysearch import open_index
+from policysearch import near_duplicates, open_index
 from policysearch.engines.opening import open_store
 from policysearch.engines.tree import MatchAll
+from policysearch.indexing.near_duplicates import near_duplicates_among
 from policysearch.indexing.refresh import refresh
 from policysearch.output.json import dump
 
@@ -50,6 +51,11 @@ def answers(folder: Path) -> list[str]:
             assert shown is not None
             out.append(dump(shown.to_dict()))
         out += [section.section_id for section in index.engine.stream(MatchAll())]
+        near = near_duplicates(folder)
+        every = frozenset(map(str, index.engine.values("document_id")))
+        computed = near_duplicates_among(index.engine, every - frozenset(index.engine.duplicates))
+        assert near == computed
+        out += map(repr, near)
         info = dict(index.info)
         out.append(repr([info[name] for name in ("documents", "sections", "characters", "bytes", "failed", "roots")]))
     return out

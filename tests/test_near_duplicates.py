@@ -20,9 +20,16 @@ from policysearch.engines.protocol import DocumentTexts
 from policysearch.engines.tree import OfDocuments
 from policysearch.indexing.document_records import Documents
 from policysearch.indexing.duplicates import duplicates_in
-from policysearch.indexing.near_duplicates import NearDuplicate, longest_sentences, may_be_near, near_duplicates_among
+from policysearch.indexing.near_duplicates import (
+    NearDuplicate,
+    compare_again,
+    longest_sentences,
+    near_duplicates_among,
+    shared_hashes,
+)
 from policysearch.indexing.record_columns import DocumentRecord
-from policysearch.indexing.records import SourceRecord, text_hash
+from policysearch.indexing.records import text_hash
+from policysearch.indexing.source_records import SourceRecord
 
 PLACES = ("松岑", "云麓", "澜泽", "竹榭", "枫溪", "雁屏", "鹭洲", "桐岭")
 
@@ -132,13 +139,22 @@ def joined(sentences: set[str]) -> str:
 
 
 def found_among(documents: Mapping[str, set[str]]) -> list[NearDuplicate]:
+    engine: Any = Texts(documents)
+    return list(near_duplicates_among(engine, frozenset(name for name, _ in hashes_of(documents))))
+
+
+def hashes_of(documents: Mapping[str, set[str]]) -> list[tuple[str, int]]:
+    records = records_of(documents)
+    return shared_hashes(records, duplicates_in(records))
+
+
+def records_of(documents: Mapping[str, set[str]]) -> dict[str, SourceRecord]:
     records = {}
     for name, sentences in documents.items():
         longest = longest_sentences([joined(sentences)])
         own = DocumentRecord(name, 1, 1, 1, text_hash(repr(sorted(sentences))), "", longest)
         records[name] = SourceRecord("/papers", documents=Documents([own]))
-    engine: Any = Texts(documents)
-    return list(near_duplicates_among(engine, may_be_near(records, duplicates_in(records))))
+    return records
 
 
 def truth(documents: Mapping[str, set[str]]) -> list[NearDuplicate]:
@@ -167,6 +183,71 @@ def test_what_is_found_is_what_comparing_every_two_finds(data: st.DataObject) ->
         if sentences not in firsts.values():
             firsts[name] = sentences
     assert found_among(documents) == truth(firsts)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_an_update_finds_what_comparing_all_finds(data: st.DataObject) -> None:
+    """Only documents that are connected to changed ones are compared again."""
+    topics = [[f"{topic}第{'长' * (n % 5)}{n}句" for n in range(30)] for topic in "甲乙丙"]
+
+    def drawn() -> set[str]:
+        sentences = set(data.draw(st.sampled_from(topics)))
+        gone = data.draw(st.sets(st.sampled_from(sorted(sentences)), max_size=2))
+        return (sentences - gone) | data.draw(st.sets(st.sampled_from(["另一句", "又一长长长长长长长句"]), max_size=2))
+
+    documents = {f"{number}.txt": drawn() for number in range(data.draw(st.integers(0, 7)))}
+    near = found_among(documents)
+    for _ in range(data.draw(st.integers(1, 3))):
+        before, repeating = documents, duplicates_in(records_of(documents))
+        documents = {}
+        for number in range(9):
+            name = f"{number}.txt"
+            what = data.draw(st.sampled_from(["as it was", "as it was", "as it was", "new", "gone"]))
+            if what == "new":
+                documents[name] = drawn()
+            elif what == "as it was" and name in before:
+                documents[name] = before[name]
+        changed = {name for name, own in documents.items() if own != before.get(name)} | repeating.keys()
+        again, kept = compare_again(hashes_of(documents), changed, near)
+        engine: Any = Texts(documents)
+        near = sorted([*kept, *near_duplicates_among(engine, again)])
+        assert near == found_among(documents)
+
+
+def test_the_index_keeps_what_was_found(papers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = tmp_path / "index"
+    found = policysearch.index_sources(papers, index, jobs=1).near_duplicates
+
+    def refused(*_: Any) -> Any:
+        raise AssertionError("compared again")
+
+    monkeypatch.setattr("policysearch.indexing.maintenance.near_duplicates_among", refused)
+    monkeypatch.setattr("policysearch.indexing.refresh.near_duplicates_among", refused)
+    assert policysearch.index_sources(index=index, jobs=1).near_duplicates == found
+    assert policysearch.near_duplicates(index) == found
+    (papers / "e.txt").write_text("关于开会的通知\n\n明天开会。\n", encoding="utf-8")
+    assert policysearch.index_sources(index=index, jobs=1).near_duplicates == found
+    (papers / "d.txt").unlink()
+    assert policysearch.index_sources(index=index, jobs=1).near_duplicates == found
+
+
+def test_what_could_not_be_compared_is_compared_next_time(
+    papers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = tmp_path / "index"
+
+    def full(*_: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as failing:
+        failing.setattr("policysearch.indexing.near_duplicates.tempfile.TemporaryFile", full)
+        with pytest.raises(policysearch.PolicySearchError, match="The index is complete"):
+            policysearch.index_sources(papers, index, jobs=1)
+        with policysearch.open_index(index) as opened:
+            assert opened.info["documents"] == 4
+    assert pairs(policysearch.near_duplicates(index)) == [("b.txt", "a.docx")]
+    assert pairs(policysearch.index_sources(index=index, jobs=1).near_duplicates) == [("b.txt", "a.docx")]
 
 
 def test_the_border_is_nineteen_in_twenty() -> None:

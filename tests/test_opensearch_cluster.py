@@ -692,11 +692,11 @@ def test_who_is_taken_over_writes_nothing_more(place: Place, sources: Path, firs
     written = awake.sink(1, True).write(other)
     description = {"documents": 2, "sections": sum(len(entry.sections) for entry in (*one, *other))}
     with pytest.raises(PolicySearchError):
-        asleep.publish([receipt], [], description, {}, {}, True)
+        asleep.publish([receipt], [], description, {}, lambda _: {}, True)
     assert not awake.exists()
-    assert awake.publish([recalled, written], [], description, {}, {"by": "awake"}, True) == 1
+    assert awake.publish([recalled, written], [], description, {}, lambda _: {"by": "awake"}, True) == 1
     with pytest.raises(PolicySearchError):
-        asleep.publish([receipt], [], description, {}, {"by": "asleep"}, True)
+        asleep.publish([receipt], [], description, {}, lambda _: {"by": "asleep"}, True)
     current = open_store(place.address).current()
     assert current is not None
     assert current[1] == {"by": "awake"}

@@ -465,14 +465,15 @@ class Store(Protocol):
         removed: Collection[str],
         description: Mapping[str, Any],
         duplicates: Mapping[str, str],
-        state: Any,
+        state: Callable[[Callable[[], Engine] | None], Any],
         fresh: bool,
         jobs: int = 1,
     ) -> int:
         """Publish a new generation from the previous one, the stored and the removed documents; return its number.
 
-        ``removed`` are ids of documents of the previous generation; ``fresh``
-        drops all of that. ``jobs`` is the number of processes that it may use.
+        ``removed`` are ids of documents of the previous generation; ``fresh`` drops all of that. ``state`` returns the
+        state, given a function that opens the new generation; None if it cannot be opened before it is published.
+        ``jobs`` is the number of processes that it may use.
         """
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from policysearch.documents.removals import RemovedCount, add_counts, notable_rules
 from policysearch.frozen import asdict, frozen
 from policysearch.indexing.near_duplicates import NearDuplicate
-from policysearch.indexing.records import SourceRecord
+from policysearch.indexing.source_records import SourceRecord
 from policysearch.sources.readers.reading import Note
 
 __all__ = ["Account", "SourceAccount", "account_of"]

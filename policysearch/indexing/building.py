@@ -28,8 +28,9 @@ from policysearch.indexing.document_records import Documents
 from policysearch.indexing.near_duplicates import longest_sentences
 from policysearch.indexing.progress import Progress, Watch
 from policysearch.indexing.record_columns import DocumentRecord
-from policysearch.indexing.records import TITLE_DIGITS, RootOptions, SourceRecord, text_hash, title_hash
+from policysearch.indexing.records import TITLE_DIGITS, RootOptions, text_hash, title_hash
 from policysearch.indexing.shapes import shaped
+from policysearch.indexing.source_records import SourceRecord
 from policysearch.parallel.workers import Ended, Lost, run_tasks, took_too_long
 from policysearch.sources.finding import Source
 from policysearch.sources.kinds import may_be_office

@@ -15,8 +15,9 @@ from policysearch.files.regular import digest
 from policysearch.frozen import asdict, frozen
 from policysearch.indexing.building import corrections_of, most_bytes
 from policysearch.indexing.duplicates import duplicates_in
-from policysearch.indexing.records import Known, SourceRecord, known_state, made_by, refuse_other_account, text_hash
+from policysearch.indexing.records import Known, known_state, made_by, refuse_other_account, text_hash
 from policysearch.indexing.scanning import sidecars_of, sources_below
+from policysearch.indexing.source_records import SourceRecord
 from policysearch.indexing.vanished import losses
 from policysearch.sources.finding import Source, UnreadableSource
 from policysearch.text.dictionary import dictionary_fingerprint

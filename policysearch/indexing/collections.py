@@ -17,7 +17,7 @@ from policysearch.documents.removals import add_counts
 from policysearch.errors import SourceError
 from policysearch.indexing.document_records import Documents
 from policysearch.indexing.record_columns import BLOCK
-from policysearch.indexing.records import SourceRecord
+from policysearch.indexing.source_records import SourceRecord
 from policysearch.sources.finding import Source
 from policysearch.sources.hash_set import are_rising
 from policysearch.sources.known_records import KnownRecords

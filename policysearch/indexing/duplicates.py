@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from policysearch.indexing.document_records import Documents
-from policysearch.indexing.records import SourceRecord
+from policysearch.indexing.source_records import SourceRecord
 from policysearch.sources.hash_set import repeated
 
 __all__ = ["duplicates_among", "duplicates_in", "is_record"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
@@ -12,15 +12,13 @@ from typing import Any
 
 from policysearch.citation.versions import version_groups
 from policysearch.documents import sections
-from policysearch.documents.removals import RemovedCount
 from policysearch.errors import IndexUnusableError, InputError
 from policysearch.gazetteer import places
-from policysearch.indexing.document_records import Documents
-from policysearch.indexing.record_columns import TEXT_BYTES, TITLE_BYTES, DocumentRecord
+from policysearch.indexing.near_duplicates import NearDuplicate
+from policysearch.indexing.record_columns import TEXT_BYTES, TITLE_BYTES
 from policysearch.indexing.shapes import shaped
-from policysearch.indexing.source_columns import USUAL, SourceRow, columns_of_rows, rows_in
+from policysearch.indexing.source_records import SourceRecord, records_from_state, records_to_state
 from policysearch.sources.readers.reader_versions import READER_VERSIONS
-from policysearch.sources.readers.reading import Note
 from policysearch.text.dictionary import UserWord, refuse_unusable
 from policysearch.text.folding import reduce
 
@@ -28,7 +26,6 @@ __all__ = [
     "TITLE_DIGITS",
     "Known",
     "RootOptions",
-    "SourceRecord",
     "known_state",
     "made_by",
     "move_roots",
@@ -55,81 +52,6 @@ class RootOptions:
         return (self.encoding, self.text_field) == (other.encoding, other.text_field)
 
 
-@dataclass(slots=True)
-class SourceRecord:
-    """The manifest's record of a source."""
-
-    root: str
-    size: int = -1
-    mtime_ns: int = -1
-    sha256: str | None = None
-    encoding: str | None = None
-    confidence: float | None = None
-    reason: str | None = None
-    skipped: dict[str, str] = field(default_factory=dict)  # ids of skipped members, or its own, with the reasons
-    corrections: str = ""  # fingerprint of the corrections for its documents
-    removed: dict[str, RemovedCount] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)  # how its texts were obtained
-    documents: Documents = field(default_factory=Documents)
-
-    @property
-    def document_ids(self) -> list[str]:
-        """The ids of its documents, in the order of the source."""
-        return self.documents.ids()
-
-    def to_state(self) -> dict[str, Any]:
-        """Return the record as plain values for JSON, and bytes."""
-        # asdict would copy every list and be many times slower
-        return {name: getattr(self, name) for name in _OF_RECORD} | {"documents": self.documents.to_state()}
-
-
-_OF_RECORD = tuple(f.name for f in fields(SourceRecord))
-
-
-def _to_columns(records: Mapping[str, SourceRecord], roots: Iterable[str]) -> dict[str, Any]:
-    """Return the records of sources, by their ids, as plain values for JSON, and bytes."""
-    single: list[DocumentRecord] = []
-
-    def row_of(source: str, record: SourceRecord) -> SourceRow:
-        others = {name: value for name, usual in USUAL.items() if (value := getattr(record, name)) != usual}
-        if (only := record.documents.only) is not None:
-            single.append(only)
-        else:
-            others["documents"] = record.documents.to_state()
-        return SourceRow(source, record.root, record.size, record.mtime_ns, record.sha256, others)
-
-    columns = columns_of_rows((row_of(source, record) for source, record in sorted(records.items())), roots)
-    return {**columns, "documents": Documents.state_of(single)}
-
-
-def _from_columns(columns: Any, roots: Collection[str]) -> dict[str, SourceRecord]:
-    """Return the records from the result of ``_to_columns``.
-
-    Raises ``ValueError``, ``KeyError``, ``TypeError`` or ``AttributeError`` for anything else.
-    """
-    found: dict[str, SourceRecord] = {}
-    single = Documents.records_in(columns["documents"])
-    for source, root, size, mtime_ns, sha256, others in rows_in(columns, roots):
-        documents = None
-        if "documents" not in others:
-            only = next(single, None)
-            if only is None:
-                raise ValueError("more documents expected")
-            documents = Documents((only,))
-        if documents and not others:  # the values of ``USUAL``, whose types need no check
-            found[source] = SourceRecord(root, size, mtime_ns, sha256, "utf-8", 1.0, None, {}, "", {}, [], documents)
-            continue
-        own = {"root": root, "size": size, "mtime_ns": mtime_ns, "sha256": sha256}
-        if not own.keys().isdisjoint(others):
-            raise ValueError("values outside of columns expected")
-        found[source] = shaped(SourceRecord, {**own, **USUAL, **others})
-        if documents:
-            found[source].documents = documents
-    if next(single, None) is not None:
-        raise ValueError("fewer documents expected")
-    return found
-
-
 def plain_options(options: RootOptions) -> dict[str, Any]:
     """Return the options as plain values that survive a round trip through JSON unchanged."""
     return {name: list(one) if isinstance(one, tuple) else one for name, one in asdict(options).items()}
@@ -145,6 +67,7 @@ class Known:
         made_by: The versions and fingerprints that the index depends on.
         user_words: Words added to the dictionary.
         devices: The file systems of the roots, and the mount points below them.
+        near: The near-duplicates, in order of their ids; None if they are unknown.
     """
 
     roots: dict[str, RootOptions] = field(default_factory=dict)
@@ -152,6 +75,7 @@ class Known:
     made_by: Any = None
     user_words: list[UserWord] = field(default_factory=list)
     devices: dict[str, int] = field(default_factory=dict)
+    near: list[NearDuplicate] | None = None
 
     def totals(self) -> dict[str, int]:
         """Return the totals over all documents."""
@@ -189,7 +113,8 @@ class Known:
             "roots": {path: plain_options(options) for path, options in self.roots.items()},
             "user_words": self.user_words,
             "devices": self.devices,
-            "sources": _to_columns(self.records, self.roots),
+            "near": self.near,
+            "sources": records_to_state(self.records, self.roots),
         }
 
 
@@ -228,12 +153,14 @@ def _is_below(path: str, roots: Iterable[str]) -> bool:
 def known_state(state: Any) -> Known:
     """Return the manifest in a published state. Raises ``IndexUnusableError`` when it is corrupt."""
     try:
-        parts = {name: state[name] for name in ("roots", "made_by", "user_words", "devices")}
+        parts = {name: state[name] for name in ("roots", "made_by", "user_words", "devices", "near")}
         known = shaped(Known, parts)
-        known.records = _from_columns(state["sources"], known.roots)
+        known.records = records_from_state(state["sources"], known.roots)
         refuse_unusable(known.user_words)
         for path in (*known.roots, *known.devices):
             _refuse_relative(path)
+        if not all(0 < one.shared <= one.sentences for one in known.near or ()):
+            raise ValueError("numbers of sentences expected")
         return known
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise senseless_account() from error

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from policysearch.engines.protocol import ResumableStore, Store
-from policysearch.errors import IndexUnusableError, InputError, NoAnswerError
+from policysearch.engines.protocol import Engine, ResumableStore, Store
+from policysearch.errors import IndexUnusableError, InputError, NoAnswerError, PolicySearchError
 from policysearch.frozen import replace
 from policysearch.indexing.account import Account, SourceAccount, account_of
 from policysearch.indexing.building import Job, Outcome, build, corrections_of, is_as_read, still_valid
 from policysearch.indexing.collections import ReadRecord
 from policysearch.indexing.duplicates import duplicates_in
-from policysearch.indexing.near_duplicates import NearDuplicate, may_be_near
+from policysearch.indexing.near_duplicates import NearDuplicate, compare_again, near_duplicates_among, shared_hashes
 from policysearch.indexing.progress import Progress
 from policysearch.indexing.records import (
     Known,
     RootOptions,
-    SourceRecord,
     known_state,
     made_by,
     move_roots,
@@ -30,6 +30,7 @@ from policysearch.indexing.records import (
     salvaged_state,
 )
 from policysearch.indexing.scanning import Scan, gone_root
+from policysearch.indexing.source_records import SourceRecord
 from policysearch.indexing.vanished import Loss, losses, moved_sources, refuse, too_many
 from policysearch.sources.finding import Source, UnreadableSource
 from policysearch.text.dictionary import UserWord, clear_cache, dictionary_fingerprint, keep_words, load_dictionary
@@ -83,7 +84,8 @@ def refresh(
         allow_removals: Whether a root may lose more than half of its documents, and more than ten, or all that were
             on a file system that is no longer mounted.
         moved: Old and new path of a root, or of a folder with roots; these are refreshed too.
-        compare: Called with ids of documents of the published generation; returns those that are near-duplicates.
+        compare: Called with ids of documents of the published generation, if they could not be compared before it was
+            published; returns those that are near-duplicates. None not to report any.
 
     Raises:
         InputError: A root does not exist, two roots have sources with the same id, too many documents would be
@@ -114,7 +116,10 @@ def refresh(
             raise
         if compare is None:
             return account
-        return replace(account, near_duplicates=compare(may_be_near(update.records, update.duplicates)))
+        near = update.near
+        if near is None:
+            near = compare(frozenset(name for name, _ in shared_hashes(update.records, update.duplicates)))
+        return replace(account, near_duplicates=tuple(near))
 
 
 def _current(store: Store, rebuild: bool, named: bool) -> tuple[int, Mapping[str, str], Known]:
@@ -155,6 +160,7 @@ class _Update:
     Attributes:
         records: The record of each source, by id; changed during the update.
         duplicates: The first document with the same text for each of those that repeat one, after the update.
+        near: The near-duplicates after the update; None if they are unknown.
         scanned: The roots to scan, once they are chosen.
     """
 
@@ -193,6 +199,8 @@ class _Update:
         self._made_by = made_by(self._fingerprint)
         # sources read or tokenized by another version are read again
         self._fresh = rebuild or known.made_by != self._made_by
+        self.near: Sequence[NearDuplicate] | None = None if self._fresh else known.near
+        self._read: list[tuple[SourceRecord | None, SourceRecord]] = []  # sources before and after they were read
         # the conditions under which an interrupted build can be resumed
         self._conditions: dict[str, Any] = {"made_by": self._made_by, "rebuild": rebuild}
 
@@ -304,6 +312,7 @@ class _Update:
         before = self.records.get(source)
         self._drop(before, record.gone if isinstance(record, ReadRecord) else None)
         self.records[source] = record
+        self._read.append((before, record))
         if before is not None and before.documents and not record.documents and record.reason is None:
             self._emptied.append(source)
         return account_of(source, "changed" if before is not None and before.documents else "added", record, before)
@@ -374,7 +383,7 @@ class _Update:
             or any(account.state not in ("unchanged", "skipped") for account in accounts.values())
             or self._skipped_before != _skipped(self.records)
         ):
-            self._publish(scan, receipts, jobs)
+            self._publish(scan, receipts, jobs, duplicates_before)
         return Account(
             self._generation,
             totals["documents"],
@@ -393,7 +402,7 @@ class _Update:
             scan.ignored,
         )
 
-    def _publish(self, scan: Scan, receipts: Sequence[Any], jobs: int) -> None:
+    def _publish(self, scan: Scan, receipts: Sequence[Any], jobs: int, duplicates_before: Mapping[str, str]) -> None:
         if not self._allow_removals:
             self._refuse_losses(scan.roots)
         keep_words(self._fingerprint, lambda: load_dictionary(self._user_words))
@@ -405,10 +414,39 @@ class _Update:
             set(self._dropped),
             known.description(),
             self.duplicates,
-            known.to_state(),
+            partial(self._state, known, duplicates_before),
             fresh=self._fresh,
             jobs=jobs,
         )
+
+    def _state(
+        self, known: Known, duplicates_before: Mapping[str, str], opened: Callable[[], Engine] | None
+    ) -> dict[str, Any]:
+        """Return the manifest to publish, with the near-duplicates if the new generation can be opened."""
+        before, self.near = self.near, None
+        if opened is not None:
+            shared = shared_hashes(self.records, self.duplicates)
+            names = {name for name, _ in shared}
+            changed = names if before is None else self._changed(names, duplicates_before)
+            again, kept = compare_again(shared, changed, before or ())
+            # in case of an error they are compared after the publication, which reports it
+            with suppress(OSError, PolicySearchError):
+                found: Iterable[NearDuplicate] = ()
+                if again:
+                    with closing(opened()) as engine:
+                        found = near_duplicates_among(engine, again)
+                self.near = known.near = sorted([*kept, *found])
+        return known.to_state()
+
+    def _changed(self, names: Collection[str], duplicates_before: Mapping[str, str]) -> set[str]:
+        """Return which of some documents are new or have changed, or were duplicates before."""
+        changed = {name for name in names if name in duplicates_before}
+        for before, record in self._read:
+            new = set(names).intersection(record.document_ids)
+            if before is not None and isinstance(record, ReadRecord) and record.gone is not None:
+                new -= new.intersection(before.document_ids).difference(record.gone)
+            changed |= new
+        return changed
 
     def after_interrupt(self) -> str:
         """Return a sentence on the state of the index after an interrupt of this update."""

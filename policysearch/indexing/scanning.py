@@ -8,7 +8,8 @@ from pathlib import Path
 
 from policysearch.documents.metadata.corrections import Sidecars, load_sidecars
 from policysearch.errors import InputError
-from policysearch.indexing.records import RootOptions, SourceRecord
+from policysearch.indexing.records import RootOptions
+from policysearch.indexing.source_records import SourceRecord
 from policysearch.sources.finding import Source, UnreadableSource, Walked, find_sources
 
 __all__ = ["Scan", "gone_root", "sidecars_of", "sources_below"]

@@ -267,7 +267,7 @@ class OpenSearchStore:
         removed: Collection[str],
         description: Mapping[str, Any],
         duplicates: Mapping[str, str],
-        state: Any,
+        state: Callable[[None], Any],
         fresh: bool,
         jobs: int = 1,
     ) -> int:
@@ -290,7 +290,7 @@ class OpenSearchStore:
             self._merge(getattr(names, kind), before is None)
         self._verify(names, description)
         number = self._published.names.number if self._published else 0
-        write_meta(self._cluster, Generation(names, number, description, {}), duplicates, state)
+        write_meta(self._cluster, Generation(names, number, description, {}), duplicates, state(None))
         self._protect(names)
         self._swap(names, find_published(self._cluster))
         self._published = read_generation(self._cluster, Names(names.name, names.number))

@@ -37,6 +37,7 @@ from policysearch.errors import IndexClosedError, IndexUnusableError
 if TYPE_CHECKING:
     from policysearch.engines.joined_texts import JoinedTexts
     from policysearch.engines.section_table import SectionTable
+    from policysearch.engines.whoosh.generations import Generation
 
 __all__ = ["WhooshEngine"]
 
@@ -65,13 +66,12 @@ class _Closed(list[LiveSegment]):
 
 
 class WhooshEngine:
-    """One generation of the index in a folder.
+    """One generation of the index in a folder, by default the published one; its segments are mapped into memory.
 
-    Opening it reads one small file and maps the segments into memory.
     Raises ``IndexUnusableError`` when there is no index that can be used.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, generation: Generation | None = None) -> None:
         self.folder = folder
         self._searches = 0
         self._rankers: dict[int, Ranker] = {}
@@ -79,14 +79,14 @@ class WhooshEngine:
         self._known_ranks: dict[tuple[str, str], list[int]] = {}
         # a writer may remove the files of a generation between our reading of CURRENT and opening them
         for _ in range(20):
-            self.generation = read_current(folder)
+            self.generation = generation or read_current(folder)
             try:
                 self._live = [_opened(folder, name) for name in self.generation.segments]
                 refuse_other_counts(folder, self.generation.description, self._live)
                 self._records = KeptRecords(self.generation.duplicates)
                 break
             except IndexUnusableError:
-                if read_current(folder).number == self.generation.number:
+                if generation or read_current(folder).number == self.generation.number:
                     raise
         else:
             raise IndexUnusableError(f"The index at '{folder}' changes faster than it can be opened. Try again later.")

@@ -37,6 +37,7 @@ from policysearch.errors import IndexUnreadableError, IndexUnusableError, InputE
 from policysearch.frozen import frozen
 
 if TYPE_CHECKING:
+    from policysearch.engines.protocol import Engine
     from policysearch.engines.whoosh.live_segment import LiveSegment
     from policysearch.engines.whoosh.segment_writer import SegmentBuilder
 
@@ -282,7 +283,7 @@ class WhooshStore:
         removed: Collection[str],
         description: Mapping[str, Any],
         duplicates: Mapping[str, str],
-        state: Any,
+        state: Callable[[Callable[[], Engine]], Any],
         fresh: bool,
         jobs: int = 1,
     ) -> int:
@@ -300,10 +301,16 @@ class WhooshStore:
         replaced = tuple(file for file in there if file[0] not in keep and (self.folder / file[0]).exists())
         generation = Generation(self._next, segments, description, duplicates, equal, replaced=replaced)
         refuse_other_counts(self.folder, description, map(self._live, generation.segments))
-        self._generation = publish(self.folder, generation, state, self._token)
+        made = state(partial(self._opened, generation))
+        self._generation = publish(self.folder, generation, made, self._token)
         self._places = {}
         self._next += 1
         return self._generation.number
+
+    def _opened(self, generation: Generation) -> Engine:
+        from policysearch.engines.whoosh.engine import WhooshEngine
+
+        return WhooshEngine(self.folder, generation)
 
     def _merged(
         self, kept: tuple[SegmentName, ...], new: tuple[SegmentName, ...], jobs: int
