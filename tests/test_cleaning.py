@@ -332,3 +332,65 @@ def test_a_line_of_who_runs_the_site_is_a_footer_by_its_registration() -> None:
     assert cleaned(f"{BODY}\n主办：青石县人民政府　青ICP备05000000号").text == BODY
     own = f"{BODY}\n主办：青石县人民政府"
     assert cleaned(own).text == own
+
+
+PROSE = ("县政府召开专题会议研究部署防汛工作。", "各镇要落实责任，加强值守，确保安全。")
+LABELLED = (
+    *("责任编辑：负责审核材料", "发布时间：每月5日前", "信息来源：企业自主申报", "编辑：负责校对", "阅读：500"),
+    *(
+        "访问量：100万人次",
+        "来源：地表水占比90%，地下水10%",
+        "作者：张三",
+        "时间：2023年1月5日",
+        "记者：张三",
+        "来源：县水务局",
+    ),
+)
+
+
+@pytest.mark.parametrize("line", LABELLED)
+def test_a_line_with_a_label_between_paragraphs_stays(line: str) -> None:
+    """It states where a page is from only above the body, or below it."""
+    for around in ((PROSE[:1], PROSE[1:]), (PROSE, PROSE), (PROSE[:1], (*PROSE, *PROSE))):
+        text = "\n".join(("关于防汛工作的简报", *around[0], line, *around[1])) + "\n"
+        found = cleaned(text)
+        assert line in found.text.split("\n")
+        assert found.removed == ()
+
+
+@pytest.mark.parametrize("line", ["作者：张三", "来源：县水务局", "发布时间：2023-05-01", "责任编辑：张三"])
+def test_the_same_line_directly_above_or_below_the_body_is_of_the_page(line: str) -> None:
+    for lines in (("关于防汛工作的简报", line, *PROSE), ("关于防汛工作的简报", *PROSE, line)):
+        if line.startswith("发布") and lines[-1] == line:
+            continue  # only beside other lines of a footer
+        assert [piece.text for piece in cleaned("\n".join(lines) + "\n").removed] == [line]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (
+            "县政府就《措施》答记者问",
+            "近日印发。",
+            "记者：背景是什么？",
+            "负责人：是为了发展。",
+            "记者：如何申请？",
+            "负责人：网上申请。",
+        ),
+        ("县政府新闻发布会", "记者：张三问的是进度", "发言人：按期完工", "记者：李四问的是资金", "发言人：已经到位"),
+        ("优秀论文名单", "一等奖", "《节水研究》", "作者：张三、李四", "二等奖", "《供水研究》", "作者：王五"),
+        ("关于召开会议的通知", "时间：2023年1月5日", "地点：县政府第一会议室", "参加人员：各镇负责人"),
+        ("专题会议纪要", "会议地点：县政府第一会议室", "时间：2023年1月5日", "主持人：张三"),
+        ("水资源简报", "来源：地表水占九成；地下水占一成。", "去向：农业用水占六成。"),
+    ],
+    ids=lambda lines: lines[0],
+)
+def test_labels_of_an_interview_a_list_or_a_meeting_stay(lines: tuple[str, ...]) -> None:
+    found = cleaned("\n".join(lines) + "\n")
+    assert found.removed == ()
+    assert "".join(found.text.split()) == "".join(lines)
+
+
+def test_a_line_of_makers_does_not_take_the_paragraphs_below_it_along() -> None:
+    lines = ("关于防汛工作的简报", *PROSE, "责任编辑：张三", PROSE[0])
+    assert cleaned("\n".join(lines) + "\n").removed == ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from itertools import islice, pairwise
 
 from policysearch.documents.cleaning.edits import Edit
@@ -15,6 +14,7 @@ from policysearch.documents.cleaning.page_heads import (
     mark_repeated_titles,
 )
 from policysearch.documents.cleaning.page_marks import DASHES
+from policysearch.documents.cleaning.page_origin import recurs, states_makers, states_origin
 from policysearch.documents.cleaning.repeated_body import find_copies
 from policysearch.sources.readers.reading import Removed
 from policysearch.text.chinese import HAN
@@ -79,18 +79,6 @@ def drop_repeated_body(lines: list[Line]) -> None:
         line.reason = "navigation" if number in copies.glued else "repeated body"
 
 
-_STATED = lazy_pattern(r"[（(\[【]?\s*([^\s:：]{1,8})\s*[:：]")
-
-
-def _recurs(text: str, lines: Sequence[Line]) -> bool:
-    """Return whether a line begins with a label (``来源：``) as more lines do than a page has: the document's own."""
-    stated = _STATED.match(text)
-    if stated is None:
-        return False
-    found = (line for line in lines if line.text.startswith(stated[0]) and not line.reason)
-    return sum(1 for _ in islice(found, 3)) == 3
-
-
 _NAVIGATION = lazy_pattern(
     r"^(?:您?(?:现在|当前|目前|所在)?的?(?:所在)?(?:的)?位置(?:[:： ]|$)"
     r"|(?:网站)?首页\s*(?:[>›»＞→/|｜\\]|-{1,2}|—|·|&gt;|::|$|政务|信息公开|[新要]闻|走进|机构)|.{0,12}[>›»＞]{1,2}.{0,12}[>›»＞]"
@@ -105,19 +93,12 @@ _NAVIGATION = lazy_pattern(
     r"|(?:收听|听全文|语音朗读|朗读全文|关怀版|适老版|老年模式|简体版|繁体版|护眼模式|背景色|保存|翻译|播报|政务微信"
     r"|微信扫一扫|微信公众号|移动端|手机版|客户端)[:：]?(?:分享|浏览)?$|分享[到至][:：]?.{0,30}$)"
 )
-_SOURCE_LINE = lazy_pattern(
-    r"^(?:(?:信息|文章|稿件|新闻)?来源\s*[:：].{0,40}|稿源[:：].{0,30}|(?:发布|发表|更新|成稿"
-    r"|上传)(?:时间|日期)\s*[:：].{0,60}"
-    r"|(?:时间|日期)\s*[:：]\s*(?:20\d\d[-年/.]\d{1,2}[-月/.]\d{1,2}日?(?:\s+\d{1,2}[:：时]\d.{0,40})?)?"
-    r"|20\d\d[-年/.]\d{1,2}[-月/.]\d{1,2}日?\s+\d{1,2}[:：时]\d{1,2}.{0,40}|(?:作者|编辑|责任编辑|责编"
-    r"|审核|校对|供稿|记者|发布(?:机构|者|人)|信息员)\s*[:：].{0,30}"
-    r"|新华社.{2,8}[0-9０-９]{1,2}月[0-9０-９]{1,2}日电|.{0,12}(?:门户网站|网)\s+www\..{0,80}"
-    r"|索\s*引\s*号[:：].{0,40})$"
-)
 _CAPTION = lazy_pattern(
     rf"(?:记者|通讯员|摄影)[^。]{{0,20}}摄[）)]?$|记者(?:[ \u3000]+[{HAN}]{{2,4}})+$"
     r"|[（(]?(?:资料图片?|图片来源[:：].{0,20})[）)]?$"
 )
+_SENTENCE = lazy_pattern("[。！？；?!;]$|，.*[：:]$")
+_LEAD = lazy_pattern(r"(?:20\d\d年)?\d{1,2}月\d{1,2}日|本报|新华社|.{0,10}讯")  # of news, above their origin
 _BODY_START = lazy_pattern(
     r"(?:各位(?:代表|委员|同志)|同志们)[:：，,!！]?|[一二三四五六七八九十]{1,3}、"
     r"|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十百]{1,5}[编章节条]"
@@ -133,7 +114,7 @@ def drop_navigation(lines: list[Line]) -> list[tuple[str, str]]:
     pairs = mark_header_lines(head)
     mark_path(head)
     label = False
-    for line in lines[:TITLE_LINES]:
+    for at, line in enumerate(lines[:TITLE_LINES]):
         text = line.text
         if line.reason:
             continue
@@ -142,13 +123,13 @@ def drop_navigation(lines: list[Line]) -> list[tuple[str, str]]:
         if (
             (label and len(text) <= 12)
             or (len(text) <= 90 and text[-1] not in "。；，" and _NAVIGATION.match(text))
-            or (len(text) <= 120 and _SOURCE_LINE.match(text))
+            or states_origin(lines, at)
             or is_byline(text)
             or (len(text) <= 160 and _CAPTION.search(text))
         ):
-            line.reason = "" if _recurs(text, lines) else "navigation"
-        elif len(text) >= 60:
-            break
+            line.reason = "" if recurs(text, lines) else "navigation"
+        elif len(text) >= 60 or (_SENTENCE.search(text) and not _LEAD.match(text)):
+            break  # the body begins: a line in the form of those above it is its own
         label = bool(line.reason) and re.fullmatch(r"(?:信息|文章)?来源\s*[:：]", text) is not None
     mark_repeated_titles(head)
     return pairs
@@ -156,16 +137,14 @@ def drop_navigation(lines: list[Line]) -> list[tuple[str, str]]:
 
 _FOOTER = lazy_pattern(
     r"^(?:相关(?:解读|报道|链接|文章|新闻|阅读|稿件|推荐|信息|政策|资讯)[:：]?|上一[篇条页]|下一[篇条页]"
-    r"|[（(\[【]?\s*责任?编辑?\s*[:：]|(?:[\[【\]】\s]*(?:打印|关闭)(?:本?页|窗口)?)+[\[【\]】\s]*$"
+    r"|(?:[\[【\]】\s]*(?:打印|关闭)(?:本?页|窗口)?)+[\[【\]】\s]*$"
     r"|【?\s*E-?mail\s*推荐|版权所有|Copyright|©|.{0,20}ICP备|.{0,20}公?网安备|.{0,30}网站标识码"
     r"|主办(?:单位)?\s*[:：]|承办(?:单位)?\s*[:：]|.{2,24}\s主办|技术支持"
     r"|(?:联系)?地址\s*[:：].{0,40}(?:邮编|电话|邮政编码)|转载链接|原文(?:链接|地址)|扫一扫|扫描二维码"
     r"|【?字[ 　]*[号体]|分享(?:到|至)?[:：]?$|网站地图|联系我们|网站.{0,12}(?:举报|维护)"
-    r"|收藏$|返回(?:首页|顶部)|[【】）)]$|<!--|-->|\[\s*(?:打印|关闭)\s*\]"
-    r"|[（(\[【]?\s*(?:信息|文章|稿件|新闻|本文|内容)?(?:来源|稿源)\s*[:：].{0,40}$|[（(\[【]?\s*(?:作者"
-    r"|编辑|责编|网络编辑|值班编辑)\s*[:：].{0,20}$|您(?:访问的|即将|是第).{0,40}$|建议使用.{0,30}(?:浏览器|分辨率)"
+    r"|收藏$|返回(?:首页|顶部)|[【】）)]$|<!--|-->|\[\s*(?:打印|关闭)\s*\]|您(?:访问的|即将|是第).{0,40}$|建议使用.{0,30}(?:浏览器|分辨率)"
     r"|(?:回到|返回)?(?:顶部|TOP)$|[\[【]?\s*(?:我要)?纠错\s*[\]】]?$|网站声明|隐私(?:声明|政策|保护)|友情链接"
-    r"|关于我们|(?:浏览|阅读|访问|点击)(?:次数|量)\s*[:：]|.{0,6}扫一扫.{0,20}$|Produced\s+By)",
+    r"|关于我们|.{0,6}扫一扫.{0,20}$|Produced\s+By)",
     re.I,
 )
 # Part of a footer only directly above one, or as the last line: a document may contain such lines itself.
@@ -208,14 +187,16 @@ def drop_footer(lines: list[Line]) -> None:
     """
     left = [line for line in lines if not line.reason][-FOOTER_LINES:]
     start = len(left)
-    sentences = 0
+    sentences = below = 0  # of all lines looked at, and of those from ``start`` on
     sure = False
     for at in range(len(left) - 1, -1, -1):
         text = left[at].text
-        if text[-1] not in "。；，" and (_FOOTER.match(text) or _BARE_LINK.match(text)) and not _recurs(text, lines):
-            start = at
+        if text[-1] not in "。；，" and (_FOOTER.match(text) or _BARE_LINK.match(text)) and not recurs(text, lines):
+            start, below = at, sentences
             sure = sure or not _CONTACT.match(text) or _REGISTERED.search(text) is not None
-        elif at == start - 1 and (_LAST.match(text) or (at + 1 < len(left) and _BESIDE_FOOTER.match(text))):
+        elif (sentences == below and states_makers(text) and not recurs(text, lines)) or (
+            at == start - 1 and (_LAST.match(text) or (at + 1 < len(left) and _BESIDE_FOOTER.match(text)))
+        ):
             start = at
             sure = True
         elif len(text) >= 80 or (MARK.match(text) and not text.startswith("各位")) or _looks_kept(text):
