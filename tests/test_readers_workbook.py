@@ -318,3 +318,36 @@ def test_a_damaged_workbook_is_read_or_refused(at: int) -> None:
         readings(bytes(data))
     except SourceError:
         return
+
+
+LONG = "第一条 为了加强节约用水管理，根据有关法律法规，结合本县实际，制定本办法。" * 8
+NAMES = ("序号", "文件名称", "发文字号", "发文机关", "发布日期")
+ROWS = (("1", "节水办法", "云政发〔2023〕5号", "云麓县人民政府", "2023-05-01"), ("2", "渡口办法", "", "", "2024-01-02"))
+
+
+@pytest.mark.parametrize("column", ["正文内容", "文件内容", "政策 内容", "【正文】", "Content", "TEXT", "文本："])
+def test_similar_names_of_the_text_column(column: str) -> None:
+    found = readings(xlsx(("甲", [(*NAMES, column), *((*row, LONG) for row in ROWS)])))
+    assert [one.text for one in found if isinstance(one, Reading)] == [LONG, LONG]
+    assert [one.fields["title"] for one in found if isinstance(one, Reading)] == ["节水办法", "渡口办法"]
+
+
+def test_an_exact_name_of_the_text_column_is_preferred() -> None:
+    (found,) = readings(xlsx(("甲", [("标题", "文件内容", "正文"), ("节水办法", "摘要", LONG)])))
+    assert isinstance(found, Reading)
+    assert found.text == LONG
+
+
+def test_a_table_of_documents_with_an_unknown_text_column_is_refused_by_name() -> None:
+    rows = [(*NAMES, "条款全貌"), *((*row, LONG) for row in ROWS)]
+    said = refusal(xlsx(("甲", rows)))
+    assert "No column is named text" in said
+    assert said.endswith("Its texts seem to be in '条款全貌'. Name it: --text-field 条款全貌")
+    assert len(readings(xlsx(("甲", rows)), text_field="条款全貌")) == 2
+    one_failed, document = readings(xlsx(("甲", rows), ("乙", [("项目", "金额"), ("道路", "5")])))
+    assert isinstance(one_failed, FailedRecord)
+    assert isinstance(document, Reading)
+
+
+def test_a_list_of_documents_without_their_texts_is_one_document() -> None:
+    assert one(xlsx(("甲", [NAMES, *ROWS]))).text.split("\n")[0] == "\t".join(NAMES)

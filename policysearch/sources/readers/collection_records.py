@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from policysearch.errors import SourceError
 from policysearch.sources.encodings import Decoded
-from policysearch.sources.readers.fields import field_statements, named_fields
+from policysearch.sources.readers.fields import field_statements, named_fields, plain_label
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
 from policysearch.text.characters import normalize, split_dropped
 
-__all__ = ["ID_FIELDS", "TEXT_FIELDS", "Records", "id_of"]
+__all__ = ["ID_FIELDS", "TEXT_FIELDS", "Records", "id_of", "text_column"]
 
-TEXT_FIELDS = ("text", "content", "full_text", "正文", "全文", "内容", "body")
+TEXT_FIELDS = (
+    *("text", "content", "full_text", "正文", "全文", "内容", "body", "fulltext", "正文内容", "全文内容", "文件正文"),
+    *("文件内容", "政策正文", "政策内容", "公文正文", "公文内容", "文章内容", "文本内容", "文本", "详细内容"),
+    *("政策原文", "文件原文", "法规内容", "法规正文"),
+)
 ID_FIELDS = ("id", "ID", "Id")
+
+
+def text_column(columns: Sequence[str], text_field: str | None) -> str | None:
+    """Return the column with the given name, or with the first usual one, in any spelling; None if there is none."""
+    wanted = TEXT_FIELDS if text_field is None else (text_field,)
+    found = next((name for name in wanted if name in columns), None)
+    if found is None and text_field is None:
+        spelt = {plain_label(column): column for column in reversed(columns)}
+        found = next((spelt[name] for name in wanted if name in spelt), None)
+    return found
 
 
 def id_of(values: Mapping[str, str]) -> str:
@@ -41,12 +55,12 @@ class Records:
             SourceError: There is none.
         """
         names = list(columns)
-        found = [name for name in self._text_fields if name in names]
-        if not found:
+        found = text_column(names, self._asked_for)
+        if found is None:
             listed = ", ".join(name[:40] for name in names[:12]) or "none"
-            wanted = self._asked_for or ", ".join(TEXT_FIELDS)
+            wanted = self._asked_for or ", ".join(TEXT_FIELDS[:7])
             raise SourceError(f"No column is named {wanted}. Its columns: {listed}. Name one: --text-field NAME.")
-        self._text_fields = (found[0],)
+        self._text_fields = (found,)
 
     def record(self, number: int, values: Mapping[str, str], parts: str | None = None) -> Reading | FailedRecord:
         """Return the reading of one record, counted from 1; its text is in the first text field it has.
@@ -65,7 +79,7 @@ class Records:
         fields = (*self._text_fields, parts) if parts and self._asked_for is None else self._text_fields
         field = next((name for name in fields if values.get(name, "").strip()), None)
         if field is None:
-            return FailedRecord(record_id, f"It has no text in {', '.join(self._text_fields)}.")
+            return FailedRecord(record_id, f"It has no text in {', '.join(self._text_fields[:7])}.")
         text, dropped = split_dropped(values[field])
         if not text.strip():
             return FailedRecord(record_id, f"It has no text in {field}.")

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from policysearch.sources.readers.reading import StatedField
 
-__all__ = ["field_name", "field_statements", "named_fields"]
+__all__ = ["field_name", "field_statements", "named_fields", "plain_label"]
 
 _SPELLINGS = {
     "title": (
@@ -58,7 +58,12 @@ def field_name(written: str) -> str | None:
     """
     if len(written) > 40:
         return None
-    return _NAMES.get(_IGNORED.sub("", written).lower())
+    return _NAMES.get(plain_label(written))
+
+
+def plain_label(written: str) -> str:
+    """Return a label in lower case, without white space, colons and brackets."""
+    return _IGNORED.sub("", written).lower()
 
 
 def named_fields(columns: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -20,8 +20,9 @@ from policysearch.frozen import replace
 from policysearch.parallel import bootstrap
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.borders import stands_between
-from policysearch.sources.readers.collection_records import TEXT_FIELDS, Records
+from policysearch.sources.readers.collection_records import TEXT_FIELDS, Records, text_column
 from policysearch.sources.readers.docx import parse_xml
+from policysearch.sources.readers.fields import field_name
 from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed, StatedField
 from policysearch.sources.readers.tables import CELL_SEPARATOR, Repeats, row_line
@@ -46,6 +47,9 @@ _CHARACTER_LIMIT = 2**28
 _MOST_ROWS, _MOST_COLUMNS = 2**20, 2**14
 # Merged cells of one sheet; in further ones only the first cell has the text.
 _MOST_MERGED = 200_000
+# A table of documents has columns of some of these fields; an annex rarely has a cell of so many characters.
+_OF_DOCUMENTS = {"title", "document_number", "issuer", "date", "publish_date", "effective_date", "url", "index_number"}
+_LONG_CELL = 200
 # Rows of a table that may precede the names of its columns: a title, a unit, an author.
 _MOST_ABOVE = 10
 
@@ -93,7 +97,14 @@ def _read(every: Iterable[_Sheet], text_field: str | None) -> Iterator[Reading |
             yield FailedRecord(sheet.name, "It is a hidden sheet. Show it, and save the workbook.", skipped=True)
             continue
         alone = len(shown) == 1
-        at, column = _text_column(sheet.rows, TEXT_FIELDS if text_field is None else (text_field,))
+        at, column = _text_column(sheet.rows, text_field)
+        if column is None and (likely := _likely_text_column(sheet.rows)):
+            reason = f"No column is named {text_field or ', '.join(TEXT_FIELDS[:7])}."
+            reason += f" Its texts seem to be in '{likely}'. Name it: --text-field {likely}"
+            if alone:
+                raise SourceError(reason)
+            yield FailedRecord(sheet.name, reason)
+            continue
         if column is None:
             yield _document(sheet, None if alone else sheet.name)
             continue
@@ -201,20 +212,34 @@ def _filled(sheet: _Sheet) -> _Sheet:
     return sheet
 
 
-def _text_column(rows: list[tuple[int, list[str]]], names: Iterable[str]) -> tuple[int, str | None]:
+def _text_column(rows: list[tuple[int, list[str]]], text_field: str | None) -> tuple[int, str | None]:
     """Return the index of the row that names the columns, and the name of the text column; None when there is none."""
     for at, (_, cells) in enumerate(rows[:_MOST_ABOVE]):
         columns = [_one_line(cell) for cell in cells]
-        found = next((name for name in names if name in columns), None)
+        found = text_column(columns, text_field)
         if found is not None and (sum(map(bool, columns)) > 1 or len(rows) > at + 1):
             return at, found
     return 0, None
 
 
-def _records(sheet: _Sheet, at: int, text_column: str) -> Iterator[Reading | FailedRecord]:
+def _likely_text_column(rows: list[tuple[int, list[str]]]) -> str | None:
+    """Return the column that has long texts in most rows of a table with columns of metadata, or None."""
+    for at, (_, cells) in enumerate(rows[:_MOST_ABOVE]):
+        columns = [_one_line(cell) for cell in cells]
+        if len({field_name(column) for column in columns} & _OF_DOCUMENTS) < 2:
+            continue
+        below = [row for _, row in rows[at + 1 :]]
+        for n, column in enumerate(columns):
+            long = sum(n < len(row) and len(row[n]) >= _LONG_CELL for row in below)
+            if column and field_name(column) is None and 2 * long > len(below):
+                return column
+    return None
+
+
+def _records(sheet: _Sheet, at: int, column: str) -> Iterator[Reading | FailedRecord]:
     columns = [_one_line(cell) or _letters(n) for n, cell in enumerate(sheet.rows[at][1])]
     above = "\n".join(row_line(map(_one_line, cells)) for _, cells in sheet.rows[:at])
-    records = Records(None, text_column)
+    records = Records(None, column)
     records.choose_text_field(columns)
     for number, (_, cells) in enumerate(sheet.rows[at + 1 :], 1):
         found = records.record(number, dict(zip(columns, cells, strict=False)))
