@@ -7,8 +7,10 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from metadata_of import metadata_of
 
 from policysearch.gazetteer import places
+from policysearch.text.folding import fold
 
 
 def in_use(level: str) -> list[places.Place]:
@@ -125,3 +127,30 @@ def test_mentions_are_names_that_stand_in_the_text(text: str) -> None:
 def test_nothing_is_read_at_import() -> None:
     code = "from policysearch.gazetteer import places; assert places._table.cache_info().currsize == 0"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_name_is_found_in_a_folded_text() -> None:
+    """沈, 乾 and 坂 are folded as traditional characters: 沈阳 is 沉阳 there."""
+    for one in places.all_places():
+        for form in (one.name, *one.short_names):
+            found = places.lookup(form)
+            assert places.lookup(fold(form)) == found
+            assert one in found
+            assert len(set(found)) == len(found)
+    assert places.names_for_filter("沉阳") == {"沈阳市"}
+
+
+@pytest.mark.parametrize("name", ["日喀则市", "日照市", "日土县", "日喀则市桑珠孜区", "松岑县"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "——2020年1月6日在{}第二届人民代表大会第二次会议上",
+        "（2020年1月6日{}第二届人民代表大会第二次会议）",
+        "二〇二〇年一月六日{}第二届人民代表大会第二次会议",
+    ],
+)
+def test_the_day_of_a_report_takes_nothing_of_the_name_of_a_place(name: str, said: str) -> None:
+    text = f"政府工作报告\n{said.format(name)}\n{name}市长 张三\n各位代表：\n现在，我代表人民政府向大会报告工作。\n"
+    found = metadata_of(text)
+    assert found.region == ("桑珠孜区" if "桑" in name else name)
+    assert found.date == "2020-01-06"

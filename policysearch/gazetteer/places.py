@@ -98,15 +98,30 @@ def _data() -> bytes:
 
 @lru_cache(maxsize=1)
 def _table() -> _Table:
-    lines = _data().decode().split("\n")
-    rows = [line.split("\t") for line in lines if line and line[0] != "#"]
+    data = _data().decode()
+    rows = [line.split("\t") for line in data.split("\n") if line and line[0] != "#"]
     by_code: dict[str, int] = {}
     by_name: dict[str, list[int]] = {}
     for at, (code, name, _, short) in enumerate(rows):
         by_code.setdefault(code, at)
         for form in (name, *short.split()):
             by_name.setdefault(form, []).append(at)
+    folding = _folding(data)
+    changed = re.finditer(f"[{''.join(folding)}]", data) if folding else ()
+    for start in sorted({data.rfind("\n", 0, found.start()) + 1 for found in changed}):
+        row = data[start : data.find("\n", start)].split("\t")
+        for form in (row[1], *row[3].split()) if row in rows else ():
+            by_name.setdefault("".join([folding.get(one, one) for one in form]), []).append(rows.index(row))
     return _Table(rows, by_code, by_name, frozenset(name[:2] for name in by_name))
+
+
+def _folding(data: str) -> dict[str, str]:
+    """Return the characters of the table that folding changes, which also stand for others: 沈, 乾, 坂.
+
+    Names are looked up in folded texts too, where 沈阳 is 沉阳.
+    """
+    characters = [one for one in set(data) if one > "\x7f"]
+    return {one: other for one, other in zip(characters, fold("".join(characters)), strict=True) if one != other}
 
 
 @lru_cache(maxsize=4096)
@@ -145,7 +160,7 @@ def place(code: str) -> Place | None:
 def lookup(name: str) -> tuple[Place, ...]:
     """Return the places with this full name or short form; names in use first, then by level, highest first.
 
-    A name in traditional characters is found too.
+    A name in traditional characters is found too, and a folded one.
 
     >>> [found.name for found in lookup("吉林")]
     ['吉林省', '吉林市']

@@ -11,7 +11,7 @@ from policysearch.documents.metadata.issuers import is_body, split_bodies
 from policysearch.documents.metadata.regions import STATE, Region, kind_meant, most_spoken_of, named_region
 from policysearch.documents.metadata.title_blocks import CleanedText, TitleBlock, report_titles, squash
 from policysearch.gazetteer import places
-from policysearch.text.chinese import HAN, has_han
+from policysearch.text.chinese import HAN, NUMERAL, has_han
 from policysearch.text.folding import fold
 from policysearch.text.patterns import lazy_pattern
 
@@ -27,7 +27,7 @@ _OUTPUT = lazy_pattern(r"生产总值")
 _CONGRESS = lazy_pattern(
     rf"(?P<place>[{HAN}]{{0,30}}?)第?[一二三四五六七八九十\d]{{1,3}}届(?P<nation>全国)?人(?:民代表)?大(?=会|[一二三四五六七八九十]{{1,2}}次)"
 )
-_BEFORE_PLACE = lazy_pattern(r".*[在日号]")
+_BEFORE_PLACE = lazy_pattern(rf".*(?:在|[{NUMERAL}][日号])|^[日号](?!照|喀则)")
 _OFFICE = (
     r"(?:代理?|常务|第一|副)*(?:省长|市长|州长|县长|区长|旗长|盟长|总理|主席|专员|行政长官)"
     rf"(?:[兼、](?:[{HAN}]{{2,20}}?(?:主任|长官|省长|市长|主席|专员|县长|区长|州长)))?"
