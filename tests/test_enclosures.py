@@ -47,6 +47,28 @@ def test_names_of_enclosures_and_the_signature_below_them_are_the_notices(names:
     assert "青石县人民政府\n2021年5月6日" in last.text
 
 
+def test_an_attachment_of_short_lines_whose_title_stands_with_its_number() -> None:
+    tables = ["附件1：任务分工表", "任务一 水利局负责", "任务二 住建局负责", "附件2：指标", "用水总量 5万吨"]
+    found = sections(*HEAD, *PARTS, *SIGNED, *tables)
+    assert outline(*HEAD, *PARTS, *SIGNED, *tables)[-2:] == ["附件1任务分工表", "附件2指标"]
+    assert holder(found, "任务二").part == holder(found, "用水总量").part == "attachment"
+    assert holder(found, "2021年5月6日").part == "body"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["附件1：任务分工表", "附件2：指标"],
+        ["附件1：任务分工表.docx", "附件2：指标.xlsx"],
+        ["附件1：任务分工表", "抄送：县委办公室，县人大办公室。"],
+        ["附件1：任务分工表", "（此件公开发布）"],
+    ],
+    ids=lambda names: names[-1],
+)
+def test_names_of_attachments_below_the_signature_are_no_attachments(names: list[str]) -> None:
+    assert "attachment" not in {s.part for s in sections(*HEAD, *PARTS, *SIGNED, *names)}
+
+
 def test_numbered_names_below_numbered_sentences_are_no_headings() -> None:
     lines = [
         "青石县人民政府公告",

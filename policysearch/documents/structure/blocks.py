@@ -75,7 +75,7 @@ def blocks(lines: Lines) -> list[Block]:
     for i in range(body + 1, len(lines)):
         if lines.size(i) > 80:
             continue
-        head = _attachment(lines, i)
+        head = _attachment(lines, i, signed or len(starts) > 1)
         if head is None and lines.text[lines.starts[i]] in firsts and i > starts[-1][0] + 1:
             head = _named(lines, i, names)
         listing = signed and (lines.text[lines.starts[i]] == "附" or (listing and _is_name(lines, i)))
@@ -145,8 +145,11 @@ def _text_follows(lines: Lines, i: int) -> bool:
     return False
 
 
-def _attachment(lines: Lines, i: int) -> Head | None:
-    """Return the head of an attachment that begins in line ``i``; None for a list of their names."""
+def _attachment(lines: Lines, i: int, signed: bool) -> Head | None:
+    """Return the head of an attachment that begins in line ``i``; None for a list of their names.
+
+    ``signed``: whether a signature or an attachment precedes it: then one with a title may consist of short lines.
+    """
     text, start = lines.text, lines.starts[i]
     if i == 0 or text[start : start + 1] != "附":
         return None
@@ -159,7 +162,11 @@ def _attachment(lines: Lines, i: int) -> Head | None:
             return None
         title = _title(lines, i + 1)
         return Head(start, title[1] if title else number[1], "attachment", 0, number, title, 1, "attachment")
-    if not _body_follows(lines, i + 1) or found["title"][-1] in "。；;，,":
+    if found["title"][-1] in "。；;，,":
+        return None
+    if not _body_follows(lines, i + 1) and not (
+        signed and found["number"][-1:] not in "件录表" and _lines_follow(lines, i)
+    ):
         return None
     title = (found.start("title"), lines.ends[i])
     while title[0] < title[1] and text[title[0]] in " \u3000:：":
@@ -216,6 +223,14 @@ def _body_follows(lines: Lines, i: int) -> bool:
         if is_date_line(lines.line(k)) or lines.text.startswith("附", lines.starts[k]):
             return False
     return False
+
+
+def _lines_follow(lines: Lines, i: int) -> bool:
+    """Return whether the line after ``i`` is neither the name of another attachment nor a note to the document."""
+    if _FILE.search(lines.line(i)) or i + 1 == len(lines):
+        return False
+    after = lines.line(i + 1)
+    return not (after[0] == "附" or _NOTE.match(after) or is_date_line(after) or lines.mark(i + 1))
 
 
 def _title(lines: Lines, i: int) -> tuple[int, int] | None:
