@@ -34,6 +34,7 @@ __all__ = [
     "base_fingerprint",
     "cached_words",
     "dictionary_fingerprint",
+    "dictionary_path",
     "finalseg",
     "load_dictionary",
     "open_words",
@@ -71,14 +72,15 @@ def finalseg() -> Any:
     return _jieba().finalseg
 
 
-def _dictionary_path() -> Path:
+def dictionary_path() -> Path:
+    """Return the path of jieba's dictionary."""
     return Path(_jieba().__file__).with_name("dict.txt")
 
 
 @lru_cache(maxsize=1)
 def base_fingerprint() -> str:
     """Return the fingerprint of jieba, its dictionary and the fold table, which determine the words of an index."""
-    digest = _digest(_dictionary_path().read_bytes())[:16]
+    digest = _digest(dictionary_path().read_bytes())[:16]
     return f"jieba {_jieba().__version__}, dictionary {digest}, folding {folding.FINGERPRINT}"
 
 
@@ -150,7 +152,7 @@ def _folded() -> _Folded:
 def _fold_dictionary() -> _Folded:
     frequencies: dict[str, int] = {}
     total = 0
-    with _dictionary_path().open(encoding="utf-8") as lines:
+    with dictionary_path().open(encoding="utf-8") as lines:
         for line in lines:
             word, count, _ = line.split(" ", 2)
             frequency = int(count)

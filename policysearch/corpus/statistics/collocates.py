@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from policysearch.corpus.statistics.measures import expected, log_dice, log_likelihood, mutual_information
 from policysearch.corpus.statistics.selection import Selection, Totals
-from policysearch.corpus.statistics.table import Table
+from policysearch.corpus.statistics.table import Table, as_written_rows
 from policysearch.errors import InputError
 from policysearch.frozen import frozen
 
@@ -22,7 +22,7 @@ class Collocate:
     """One word near a phrase.
 
     Attributes:
-        term: The word, folded and without white space.
+        term: The word in its usual writing, without white space; see ``written_words``.
         together: Number of its places in the windows.
         expected: The number expected by chance: see ``measures.expected``.
         log_dice: See ``measures.log_dice``; of ``together`` and of the frequencies of both in the selection.
@@ -114,7 +114,7 @@ def collocates(
     near = neighbourhood(selection, phrase, window, limit, min_together, stop, jobs)
     rows = [_row(near, at) for at in range(len(near.words))]
     rows.sort(key=lambda row: (-(row.log_dice or 0.0), row.term))
-    return Collocates(phrase, window, near.occurrences, near.characters, near.totals, tuple(rows[:limit]))
+    return Collocates(phrase, window, near.occurrences, near.characters, near.totals, as_written_rows(rows[:limit]))
 
 
 def _row(near: Neighbourhood, at: int) -> Collocate:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from policysearch.corpus.statistics.measures import log_likelihood, log_ratio, log_ratio_conservative, p_value
 from policysearch.corpus.statistics.selection import Selection, Totals
-from policysearch.corpus.statistics.table import Table
+from policysearch.corpus.statistics.table import Table, as_written_rows
 from policysearch.errors import InputError
 from policysearch.frozen import frozen
 
@@ -28,7 +28,7 @@ class Keyword:
     """One term of two selections.
 
     Attributes:
-        term: The term, folded and without white space.
+        term: The term in its usual writing, without white space; see ``written_words``.
         occurrences: Number of its occurrences in the selection, as ``count`` reports.
         reference: Number of those in the reference.
         documents: Number of documents of the selection that contain it.
@@ -148,7 +148,7 @@ def keywords(
             )
     rows = [_row(found, at, by) for at in range(len(found.strings))]
     rows.sort(key=lambda row: (-row.log_likelihood, row.term))
-    return Keywords(unit, by, negative, found.first, found.second, overlap, tuple(rows[:limit]))
+    return Keywords(unit, by, negative, found.first, found.second, overlap, as_written_rows(rows[:limit]))
 
 
 def _row(found: StringFigures, at: int, by: str) -> Keyword:

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from policysearch.frozen import asdict
+from policysearch.frozen import asdict, replace
+from policysearch.text.written_words import as_written
 
-__all__ = ["Table"]
+__all__ = ["Table", "as_written_rows"]
+
+T = TypeVar("T")
+
+
+def as_written_rows(rows: Sequence[T]) -> tuple[T, ...]:
+    """Return rows of the table of a term each, with the ``term`` in its usual writing."""
+    written = [as_written(row.term) for row in rows]  # type: ignore[attr-defined]
+    return tuple(
+        [
+            row if row.term == term else replace(row, term=term)  # type: ignore[attr-defined]
+            for row, term in zip(rows, written, strict=True)
+        ]
+    )
 
 
 class Table:

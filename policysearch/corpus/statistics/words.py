@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from policysearch.corpus.statistics.selection import Selection, Totals
-from policysearch.corpus.statistics.table import Table
+from policysearch.corpus.statistics.table import Table, as_written_rows
 from policysearch.frozen import frozen
 
 __all__ = ["WordFrequency", "WordList", "words"]
@@ -17,7 +17,7 @@ class WordFrequency:
     """One term of a selection.
 
     Attributes:
-        term: The term, folded and without white space.
+        term: The term in its usual writing, without white space; see ``written_words``.
         occurrences: Number of its occurrences, as ``count`` reports.
         documents: Number of documents that contain it.
         per_10000: Occurrences per 10,000 Han characters.
@@ -83,4 +83,4 @@ def words(
             WordFrequency(string, occurrences, documents, occurrences * 10_000 / characters if characters else None)
         )
     rows.sort(key=lambda row: (-row.occurrences, row.term))
-    return WordList(unit, found.first, tuple(rows[:limit]))
+    return WordList(unit, found.first, as_written_rows(rows[:limit]))

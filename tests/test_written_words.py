@@ -1,0 +1,36 @@
+"""Words of a table as they are written, not as they are compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import policysearch
+from policysearch.text.folding import fold
+from policysearch.text.written_words import _written, as_written
+
+
+def test_words_are_printed_as_they_are_written(tmp_path: Path) -> None:
+    """显著, 甚至 and 覆盖 are 显着, 什至 and 复盖 when folded."""
+    (tmp_path / "docs").mkdir()
+    text = "沈阳市成效显著，甚至农村也全面覆盖。俱乐部的绘画展览成效显著，着力提升。"
+    (tmp_path / "docs" / "a.txt").write_text(f"工作报告\n\n{text}\n" * 3, encoding="utf-8")
+    (tmp_path / "docs" / "b.txt").write_text("关于放假的通知\n\n放假三天，什么都不做。\n", encoding="utf-8")
+    policysearch.index_sources(tmp_path / "docs", tmp_path / "index", jobs=1)
+    with policysearch.open_index(tmp_path / "index") as index:
+        listed = list(index.words(limit=None))
+        assert {"沈阳市", "显著", "甚至", "覆盖", "俱乐部", "绘画", "着力", "什么"} <= {row.term for row in listed}
+        for row in listed:
+            (count,) = index.count([row.term])
+            assert count.occurrences == row.occurrences
+        keywords = index.keywords(where="document:a.txt", against="document:b.txt", min_documents=1)
+        assert "显著" in {row.term for row in keywords}
+        assert "显著" in {row.term for row in index.collocates("成效", min_together=1)}
+
+
+def test_the_usual_writing_is_compared_as_the_same_word() -> None:
+    assert len(_written()) > 1_000
+    for folded, written in _written().items():
+        assert as_written(folded) == written != folded
+        assert fold(written) == folded
+    for word in ("重复", "什么", "沉浸", "干部", "着力", "gdp", "新质生产力", ""):
+        assert as_written(word) == word
