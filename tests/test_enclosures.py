@@ -69,6 +69,13 @@ def test_names_of_attachments_below_the_signature_are_no_attachments(names: list
     assert "attachment" not in {s.part for s in sections(*HEAD, *PARTS, *SIGNED, *names)}
 
 
+@pytest.mark.parametrize("cut", ["措|施", "若|干措施", "条|例", "实施办|法"])
+def test_the_title_of_an_attachment_whose_last_word_is_divided(cut: str) -> None:
+    first, last = f"青石县促进民营经济高质量发展{'' if cut.startswith('若') else '的'}{cut}".split("|")
+    found = sections(*HEAD, *SIGNED, "附件", first, last, "一、总则", BODY, "二、附则", BODY)
+    assert "".join((holder(found, first).heading or "").split()).endswith(first + last)
+
+
 def test_numbered_names_below_numbered_sentences_are_no_headings() -> None:
     lines = [
         "青石县人民政府公告",

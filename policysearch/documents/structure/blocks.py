@@ -257,9 +257,10 @@ def _goes_on(line: str, after: str) -> bool:
     """Return whether a title in ``line`` continues in the line ``after``."""
     if len(after) > 40 or after[-1:] in "。；;：:，,":
         return False
-    return after.startswith(("和", "与", "及", "的", "暨")) or (
-        not _KIND.search(line) and _KIND.search(after) is not None
-    )
+    if after.startswith(("和", "与", "及", "的", "暨")):
+        return True
+    # the word for the kind may be divided: 若干措|施
+    return not _KIND.search(line) and _KIND.search(line[-3:] + after if len(after) < 4 else after) is not None
 
 
 def _enclosed(lines: Lines, i: int) -> Head | None:
