@@ -16,7 +16,13 @@ from hypothesis import strategies as st
 
 import policysearch
 from policysearch.citation import versions
-from policysearch.citation.versions import VersionRecord, Versions, sentence_hashes, version_groups
+from policysearch.citation.versions import (
+    VersionRecord,
+    Versions,
+    sentence_hashes,
+    version_groups,
+    version_groups_after,
+)
 
 BODY = """第一条　为了规范渡口管理，保障乘客安全，制定本条例。
 第二条　渡口的设置应当经县级人民政府批准，未经批准不得摆渡。
@@ -228,6 +234,46 @@ def test_groups_do_not_depend_on_the_order(records: list[VersionRecord], chance:
     for name, later in known.superseded().items():
         assert date[later] > date[name]
         assert known.are_versions(name, later)
+
+
+DOCUMENTS = st.dictionaries(st.sampled_from("abcdefgh"), RECORDS)
+
+
+@given(DOCUMENTS, DOCUMENTS, st.sets(st.sampled_from("甲乙")))
+def test_only_the_groups_of_changed_names_are_found_again(
+    before: dict[str, VersionRecord], after: dict[str, VersionRecord], more: set[str]
+) -> None:
+    changed = {record.name for _, record in set(before.items()) ^ set(after.items())} | more
+    groups = version_groups_after(version_groups(before.items()), changed, after.items())
+    assert groups == version_groups(after.items())
+
+
+def test_an_update_without_laws_compares_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources, index = tmp_path / "sources", tmp_path / "index"
+    sources.mkdir()
+    for name, text in {"old": OLD, "new": NEW}.items():
+        (sources / f"{name}.txt").write_text(text, encoding="utf-8")
+    policysearch.index_sources(sources, index, jobs=1)
+    with policysearch.open_index(index) as before:
+        groups = before.engine.description["versions"]
+    assert len(groups) == 1
+
+    def refused(*_: Any) -> Any:
+        raise AssertionError("compared again")
+
+    with monkeypatch.context() as counting:
+        counting.setattr(versions, "share_in_common", refused)
+        policysearch.index_sources(index=index, jobs=1)
+        (sources / "notice.txt").write_text("关于放假的通知\n\n放假三天。\n", encoding="utf-8")
+        policysearch.index_sources(index=index, jobs=1)
+    with policysearch.open_index(index) as after:
+        assert after.engine.description["versions"] == groups
+        assert after.info["documents"] == 3
+    (sources / "old.txt").unlink()
+    policysearch.index_sources(index=index, jobs=1, allow_removals=True)
+    with policysearch.open_index(index) as without:
+        assert without.engine.description["versions"] == []
+    assert policysearch.check_index(index).clean
 
 
 @given(st.lists(st.text("渡口船。;!𠀀a", max_size=60), max_size=4))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain, product
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zlib import crc32
 
 from policysearch.text.folding import reduce
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "VersionGroup",
     "VersionRecord",
     "Versions",
     "is_amendable",
@@ -25,6 +26,7 @@ __all__ = [
     "sentence_hashes",
     "share_in_common",
     "version_groups",
+    "version_groups_after",
     "version_record",
 ]
 
@@ -42,6 +44,10 @@ _LEAST_COMPARED = 8
 _NO_HASH = 1 << 24  # more than any
 _LOWEST = itemgetter(0)  # of a sentence's hashes
 _MOST_VERSIONS = 200  # maximum number of documents with one name, since each is compared with each
+
+
+VersionGroup: TypeAlias = list[list["str | None"]]
+"""A group of ``version_groups``."""
 
 
 class VersionRecord(NamedTuple):
@@ -219,7 +225,7 @@ def _are_versions(a: VersionRecord, b: VersionRecord) -> bool:
     return share_in_common(a.sentences, b.sentences) >= _LEAST_IN_COMMON
 
 
-def version_groups(records: Iterable[tuple[str, VersionRecord]]) -> list[list[list[str | None]]]:
+def version_groups(records: Iterable[tuple[str, VersionRecord]]) -> list[VersionGroup]:
     """Return the groups of documents that are versions of one another, as JSON values, given their ids.
 
     A group is in the order of dates, then ids; groups are in the order of their first ids. A version consists of its
@@ -236,6 +242,28 @@ def version_groups(records: Iterable[tuple[str, VersionRecord]]) -> list[list[li
     return sorted(groups, key=lambda group: str(group[0][0]))
 
 
+def version_groups_after(
+    before: Iterable[VersionGroup], changed: Container[str], records: Iterable[tuple[str, VersionRecord]]
+) -> list[VersionGroup]:
+    """Return ``version_groups`` of records, given those before an update.
+
+    Args:
+        before: The groups before.
+        changed: The names of which documents were added, changed or removed.
+        records: All documents with a record, by their ids.
+    """
+    unchanged = set()
+    anew = []
+    for document_id, record in records:
+        if record.name in changed:
+            anew.append((document_id, record))
+        else:
+            unchanged.add(document_id)
+    # all documents of a group have one name
+    kept = [group for group in before if group[0][0] in unchanged]
+    return sorted([*kept, *version_groups(anew)], key=lambda group: str(group[0][0]))
+
+
 _Dated = tuple[str, str, VersionRecord]
 
 
@@ -249,7 +277,7 @@ def _connected(several: Sequence[_Dated]) -> list[list[_Dated]]:
     return groups
 
 
-def _with_successors(group: Sequence[_Dated]) -> list[list[str | None]]:
+def _with_successors(group: Sequence[_Dated]) -> VersionGroup:
     """Return each version with the one that superseded it.
 
     A validity stated by a document takes precedence: one that is in force is not superseded, one that is not yet in

@@ -125,7 +125,7 @@ def check(store: Store, open_engine: Callable[[], Engine], *, phrases: int = 3, 
         if current and current[0]["generation"] == generation:
             try:
                 known = known_state(current[1])
-                refuse_other_account(current[0], known)
+                refuse_other_account(current[0], known, whole=True)
             except IndexUnusableError as error:
                 damage.append(str(error))
             break

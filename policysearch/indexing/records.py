@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from policysearch.citation.versions import version_groups
+from policysearch.citation.versions import VersionGroup, VersionRecord, version_groups
 from policysearch.documents import sections
 from policysearch.errors import IndexUnusableError, InputError
 from policysearch.gazetteer import places
@@ -68,6 +69,8 @@ class Known:
         user_words: Words added to the dictionary.
         devices: The file systems of the roots, and the mount points below them.
         near: The near-duplicates, in order of their ids; None if they are unknown.
+        versions: The groups of versions; None if they are not known yet.
+        versions_hash: The hash of these in the state.
     """
 
     roots: dict[str, RootOptions] = field(default_factory=dict)
@@ -76,6 +79,8 @@ class Known:
     user_words: list[UserWord] = field(default_factory=list)
     devices: dict[str, int] = field(default_factory=dict)
     near: list[NearDuplicate] | None = None
+    versions: list[VersionGroup] | None = field(default=None, compare=False)
+    versions_hash: str = ""
 
     def totals(self) -> dict[str, int]:
         """Return the totals over all documents."""
@@ -98,13 +103,20 @@ class Known:
                 path: plain_options(options) for path, options in self.roots.items() if options != RootOptions()
             },
             "failed": sum(record.reason is not None for record in self.records.values()),
-            "versions": version_groups(
-                one
-                for record in self.records.values()
-                if record.documents.versions
-                for one in record.documents.versioned()
-            ),
+            "versions": self.version_groups(),
         }
+
+    def versioned(self) -> Iterator[tuple[str, VersionRecord]]:
+        """Yield the ids of the documents that may have versions, with their records."""
+        for record in self.records.values():
+            if record.documents.versions:
+                yield from record.documents.versioned()
+
+    def version_groups(self) -> list[VersionGroup]:
+        """Return the groups of versions, which are compared the first time."""
+        if self.versions is None:
+            self.versions = version_groups(self.versioned())
+        return self.versions
 
     def to_state(self) -> dict[str, Any]:
         """Return the record as plain values for JSON."""
@@ -114,6 +126,7 @@ class Known:
             "user_words": self.user_words,
             "devices": self.devices,
             "near": self.near,
+            "versions": _hash_of(self.version_groups()),
             "sources": records_to_state(self.records, self.roots),
         }
 
@@ -156,6 +169,7 @@ def known_state(state: Any) -> Known:
         parts = {name: state[name] for name in ("roots", "made_by", "user_words", "devices", "near")}
         known = shaped(Known, parts)
         known.records = records_from_state(state["sources"], known.roots)
+        known.versions_hash = state["versions"]
         refuse_unusable(known.user_words)
         for path in (*known.roots, *known.devices):
             _refuse_relative(path)
@@ -166,14 +180,26 @@ def known_state(state: Any) -> Known:
         raise senseless_account() from error
 
 
-def refuse_other_account(description: Mapping[str, Any], known: Known) -> None:
-    """Raise ``IndexUnusableError`` when a source manifest contradicts the description of its index."""
+def refuse_other_account(description: Mapping[str, Any], known: Known, *, whole: bool = False) -> None:
+    """Raise ``IndexUnusableError`` when a source manifest contradicts the description of its index.
+
+    The groups of versions are compared by their hash, and set in ``known``; ``whole``: they are found again.
+    """
+    if not whole:
+        if _hash_of(description.get("versions")) != known.versions_hash:
+            raise senseless_account()
+        known.versions = description["versions"]
     try:
         described = known.description()
     except (KeyError, TypeError) as error:
         raise senseless_account() from error
     if any(description.get(name) != one for name, one in described.items()):
         raise senseless_account()
+
+
+def _hash_of(groups: Any) -> str:
+    said = json.dumps(groups, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[: 2 * TEXT_BYTES]
 
 
 def senseless_account() -> IndexUnusableError:

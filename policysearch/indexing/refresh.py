@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from policysearch.citation.versions import version_groups_after
 from policysearch.engines.protocol import Engine, ResumableStore, Store
 from policysearch.errors import IndexUnusableError, InputError, NoAnswerError, PolicySearchError
 from policysearch.frozen import replace
@@ -200,7 +201,8 @@ class _Update:
         # sources read or tokenized by another version are read again
         self._fresh = rebuild or known.made_by != self._made_by
         self.near: Sequence[NearDuplicate] | None = None if self._fresh else known.near
-        self._read: list[tuple[SourceRecord | None, SourceRecord]] = []  # sources before and after they were read
+        self._versions = None if self._fresh else known.versions
+        self._changes: list[tuple[SourceRecord | None, SourceRecord]] = []  # records before and after
         # the conditions under which an interrupted build can be resumed
         self._conditions: dict[str, Any] = {"made_by": self._made_by, "rebuild": rebuild}
 
@@ -272,6 +274,7 @@ class _Update:
                 before = self.records.pop(source, None)
                 self._drop(before)
                 self.records[source] = SourceRecord(scan.root_of[source], reason=one.reason)
+                self._changes.append((before, self.records[source]))
                 accounts[source] = account_of(source, "failed", self.records[source], before)
         done, work = self._resume(scan, work, noticed)
         sink = partial(self._store.sink, fresh=self._fresh)
@@ -304,7 +307,9 @@ class _Update:
             if record.root in removed_roots or (record.root in scan.roots and source not in scan.found)
         ]
         for source in gone:
-            self._drop(self.records.pop(source), moved=source in moved)
+            record = self.records.pop(source)
+            self._drop(record, moved=source in moved)
+            self._changes.append((record, SourceRecord(record.root)))
         return {source: SourceAccount(source, "removed") for source in gone}
 
     def _replace(self, source: str, record: SourceRecord) -> SourceAccount:
@@ -312,7 +317,7 @@ class _Update:
         before = self.records.get(source)
         self._drop(before, record.gone if isinstance(record, ReadRecord) else None)
         self.records[source] = record
-        self._read.append((before, record))
+        self._changes.append((before, record))
         if before is not None and before.documents and not record.documents and record.reason is None:
             self._emptied.append(source)
         return account_of(source, "changed" if before is not None and before.documents else "added", record, before)
@@ -408,6 +413,8 @@ class _Update:
         keep_words(self._fingerprint, lambda: load_dictionary(self._user_words))
         devices = scan.devices_with(self._devices, self._roots)
         known = Known(self._roots, self.records, self._made_by, self._user_words, devices)
+        if self._versions is not None:
+            known.versions = version_groups_after(self._versions, self._changed_names(), known.versioned())
         self._publishing = True
         self._generation = self._store.publish(
             receipts,
@@ -438,10 +445,18 @@ class _Update:
                 self.near = known.near = sorted([*kept, *found])
         return known.to_state()
 
+    def _changed_names(self) -> set[str]:
+        """Return the names of laws of which documents were added, changed or removed."""
+        changed: set[str] = set()
+        for before, after in self._changes:
+            held = [set(one.documents.versioned()) if one else set() for one in (before, after)]
+            changed.update(version.name for _, version in held[0] ^ held[1])
+        return changed
+
     def _changed(self, names: Collection[str], duplicates_before: Mapping[str, str]) -> set[str]:
         """Return which of some documents are new or have changed, or were duplicates before."""
         changed = {name for name in names if name in duplicates_before}
-        for before, record in self._read:
+        for before, record in self._changes:
             new = set(names).intersection(record.document_ids)
             if before is not None and isinstance(record, ReadRecord) and record.gone is not None:
                 new -= new.intersection(before.document_ids).difference(record.gone)
