@@ -59,6 +59,10 @@ _KINDS = (
 )
 
 
+# Characters of names that folding changes since they also stand for others: 沈阳 is 沉阳 in a folded text.
+_UNFOLDED = str.maketrans({"沉": "沈", "干": "乾", "阪": "坂"})
+
+
 class Place(NamedTuple):
     """One administrative division.
 
@@ -98,30 +102,15 @@ def _data() -> bytes:
 
 @lru_cache(maxsize=1)
 def _table() -> _Table:
-    data = _data().decode()
-    rows = [line.split("\t") for line in data.split("\n") if line and line[0] != "#"]
+    lines = _data().decode().split("\n")
+    rows = [line.split("\t") for line in lines if line and line[0] != "#"]
     by_code: dict[str, int] = {}
     by_name: dict[str, list[int]] = {}
     for at, (code, name, _, short) in enumerate(rows):
         by_code.setdefault(code, at)
         for form in (name, *short.split()):
             by_name.setdefault(form, []).append(at)
-    folding = _folding(data)
-    changed = re.finditer(f"[{''.join(folding)}]", data) if folding else ()
-    for start in sorted({data.rfind("\n", 0, found.start()) + 1 for found in changed}):
-        row = data[start : data.find("\n", start)].split("\t")
-        for form in (row[1], *row[3].split()) if row in rows else ():
-            by_name.setdefault("".join([folding.get(one, one) for one in form]), []).append(rows.index(row))
     return _Table(rows, by_code, by_name, frozenset(name[:2] for name in by_name))
-
-
-def _folding(data: str) -> dict[str, str]:
-    """Return the characters of the table that folding changes, which also stand for others: 沈, 乾, 坂.
-
-    Names are looked up in folded texts too, where 沈阳 is 沉阳.
-    """
-    characters = [one for one in set(data) if one > "\x7f"]
-    return {one: other for one, other in zip(characters, fold("".join(characters)), strict=True) if one != other}
 
 
 @lru_cache(maxsize=4096)
@@ -167,7 +156,7 @@ def lookup(name: str) -> tuple[Place, ...]:
     """
     name = "".join(name.split())
     known = _table().by_name
-    return tuple(map(_place_at, known.get(name) or known.get(fold(name)) or ()))
+    return tuple(map(_place_at, known.get(name) or known.get(fold(name)) or known.get(name.translate(_UNFOLDED)) or ()))
 
 
 @lru_cache(maxsize=1024)
@@ -235,7 +224,9 @@ def _split_names(value: str) -> Iterator[str]:
     known = _table().by_name
     while value:
         yield value
-        size = next((size for size in range(min(len(value) - 1, 16), 1, -1) if value[:size] in known), 0)
+        written = value.translate(_UNFOLDED)
+        sizes = range(min(len(value) - 1, 16), 1, -1)
+        size = next((size for size in sizes if value[:size] in known or written[:size] in known), 0)
         if not size:
             return
         value = value[size:]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from policysearch.text.dictionary import dictionary_path
 from policysearch.text.folding import fold
 
 __all__ = ["as_written"]
@@ -28,13 +27,10 @@ def as_written(word: str) -> str:
 @lru_cache(maxsize=1)
 def _changed() -> dict[str, str]:
     """Return the simplified characters that folding changes: those of GB 2312, which has no others."""
-    characters = [
-        bytes((row, cell)).decode("gb2312")
-        for row in range(0xB0, 0xF8)
-        for cell in range(0xA1, 0xFF)
-        if (row, cell) < (0xD7, 0xFA) or row > 0xD7
-    ]
-    return {one: other for one in characters if (other := fold(one)) != one}
+    # the rows of Han characters; five cells of one row are empty
+    written = bytes(byte for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF) for byte in (row, cell))
+    characters = written.decode("gb2312", "ignore")
+    return {one: other for one, other in zip(characters, fold(characters), strict=True) if one != other}
 
 
 @lru_cache(maxsize=1)
@@ -45,6 +41,8 @@ def _folding() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _written() -> dict[str, str]:
     """Return the writing of each word of the dictionary that differs from its folded form."""
+    from policysearch.text.dictionary import dictionary_path  # most tables have no such word
+
     changed = _changed()
     either = "".join((*changed, *_folding()))
     found: dict[str, tuple[int, str]] = {}

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from policysearch.frozen import asdict, replace
 from policysearch.text.written_words import as_written
 
 __all__ = ["Table", "as_written_rows"]
 
-T = TypeVar("T")
+
+class _OfTerm(Protocol):
+    @property
+    def term(self) -> str: ...
+
+
+T = TypeVar("T", bound=_OfTerm)
 
 
 def as_written_rows(rows: Sequence[T]) -> tuple[T, ...]:
-    """Return rows of the table of a term each, with the ``term`` in its usual writing."""
-    written = [as_written(row.term) for row in rows]  # type: ignore[attr-defined]
-    return tuple(
-        [
-            row if row.term == term else replace(row, term=term)  # type: ignore[attr-defined]
-            for row, term in zip(rows, written, strict=True)
-        ]
-    )
+    """Return rows of a term each, with the ``term`` in its usual writing."""
+    return tuple([row if (written := as_written(row.term)) == row.term else replace(row, term=written) for row in rows])
 
 
 class Table:

@@ -27,6 +27,7 @@ _OUTPUT = lazy_pattern(r"生产总值")
 _CONGRESS = lazy_pattern(
     rf"(?P<place>[{HAN}]{{0,30}}?)第?[一二三四五六七八九十\d]{{1,3}}届(?P<nation>全国)?人(?:民代表)?大(?=会|[一二三四五六七八九十]{{1,2}}次)"
 )
+# 日 ends a date, and begins names of places: 日照, 日喀则
 _BEFORE_PLACE = lazy_pattern(rf".*(?:在|[{NUMERAL}][日号])|^[日号](?!照|喀则)")
 _OFFICE = (
     r"(?:代理?|常务|第一|副)*(?:省长|市长|州长|县长|区长|旗长|盟长|总理|主席|专员|行政长官)"
