@@ -21,7 +21,7 @@ from typing import Any
 from policysearch.engines.protocol import DocumentTexts
 from policysearch.engines.tree import OfDocuments
 from policysearch.indexing.document_records import Documents
-from policysearch.indexing.near_duplicates import longest_sentences, near_duplicates_among, shared_hashes
+from policysearch.indexing.near_duplicates import longest_sentences, may_be_near, near_duplicates_among
 from policysearch.indexing.record_columns import DocumentRecord
 from policysearch.indexing.records import text_hash
 from policysearch.indexing.source_records import SourceRecord
@@ -79,7 +79,7 @@ def main(documents: int = 100_000) -> None:
         )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.process_time()
-    chosen = frozenset(name for name, _ in shared_hashes(records, ()))
+    chosen = may_be_near(records, ())
     choosing = time.process_time() - begun
     begun = time.process_time()
     found = near_duplicates_among(engine, chosen)

@@ -24,6 +24,7 @@ from policysearch.indexing.near_duplicates import (
     NearDuplicate,
     compare_again,
     longest_sentences,
+    may_be_near,
     near_duplicates_among,
     shared_hashes,
 )
@@ -140,7 +141,8 @@ def joined(sentences: set[str]) -> str:
 
 def found_among(documents: Mapping[str, set[str]]) -> list[NearDuplicate]:
     engine: Any = Texts(documents)
-    return list(near_duplicates_among(engine, frozenset(name for name, _ in hashes_of(documents))))
+    records = records_of(documents)
+    return list(near_duplicates_among(engine, may_be_near(records, duplicates_in(records))))
 
 
 def hashes_of(documents: Mapping[str, set[str]]) -> list[tuple[str, int]]:

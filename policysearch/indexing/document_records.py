@@ -196,19 +196,17 @@ class Documents:
 
     def to_state(self) -> Any:
         """Return them as plain values for JSON, and bytes."""
-        return {"blocks": self._blocks, "rest": self.rest} if self._blocks else self.rest
+        return _state(self._blocks, self.rest)
 
     @classmethod
     def from_state(cls, state: Any) -> Documents:
         """Return the records from the result of ``to_state``. Raises ``ValueError`` for anything else."""
         found = cls()
-        if type(state) is dict:
-            held = shaped(_Stored, state)
-            found._blocks = held.blocks
-            for block in found._blocks:
-                found._count(_unpacked(block))
-            state = held.rest
-        for one in _listed(state):
+        held = _stored(state)
+        found._blocks = held.blocks
+        for block in found._blocks:
+            found._count(_unpacked(block))
+        for one in held.rest:
             found.append(one)
         return found
 
@@ -216,41 +214,39 @@ class Documents:
     def state_of(records: Sequence[DocumentRecord]) -> Any:
         """Return records as ``to_state`` does; they are not cached."""
         last = len(records) // BLOCK * BLOCK
-        blocks = [Columns(records[at : at + BLOCK]).packed() for at in range(0, last, BLOCK)]
-        return {"blocks": blocks, "rest": list(records[last:])} if blocks else list(records)
+        return _state(
+            [Columns(records[at : at + BLOCK]).packed() for at in range(0, last, BLOCK)], list(records[last:])
+        )
 
     @staticmethod
     def records_in(state: Any) -> Iterator[DocumentRecord]:
         """Yield the records of a state; they are not cached. Raises ``ValueError`` when it is not one."""
-        if type(state) is dict:
-            held = shaped(_Stored, state)
-            for block in held.blocks:
-                yield from Columns.unpacked(block).records()
-            state = held.rest
-        yield from _listed(state)
+        held = _stored(state)
+        for block in held.blocks:
+            yield from Columns.unpacked(block).records()
+        yield from held.rest
 
 
 @dataclass(slots=True)
 class _Stored:
     blocks: list[bytes]
-    rest: Any
+    rest: list[DocumentRecord]
 
 
-@dataclass(slots=True)
-class _Listed:
-    records: list[DocumentRecord]
+def _state(blocks: list[bytes], rest: list[DocumentRecord]) -> Any:
+    return {"blocks": blocks, "rest": rest} if blocks else rest
 
 
-def _listed(state: Any) -> list[DocumentRecord]:
-    """Return the records that are not in blocks. Raises ``ValueError`` for anything else."""
-    found = shaped(_Listed, {"records": state}).records
-    if len(found) >= BLOCK:
+def _stored(state: Any) -> _Stored:
+    """Return the blocks and the records after them from a state. Raises ``ValueError`` for anything else."""
+    held = shaped(_Stored, state if type(state) is dict else {"blocks": [], "rest": state})
+    if len(held.rest) >= BLOCK:
         raise ValueError("a block expected")
-    if any(min(one.sections, one.characters, one.bytes) < 0 for one in found):
+    if any(min(one.sections, one.characters, one.bytes) < 0 for one in held.rest):
         raise ValueError("counts expected")
-    if not all(map(_are_hashes, found)):
+    if not all(map(_are_hashes, held.rest)):
         raise ValueError("hashes expected")
-    return found
+    return held
 
 
 def _are_hashes(record: DocumentRecord) -> bool:

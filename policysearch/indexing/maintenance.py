@@ -12,7 +12,7 @@ from policysearch.engines.opening import open_engine, open_store, published_stat
 from policysearch.errors import InputError, PolicySearchError
 from policysearch.indexing.account import Account
 from policysearch.indexing.duplicates import duplicates_in
-from policysearch.indexing.near_duplicates import NearDuplicate, near_duplicates_among, shared_hashes
+from policysearch.indexing.near_duplicates import NearDuplicate, may_be_near, near_duplicates_among
 from policysearch.indexing.progress import Progress
 from policysearch.indexing.records import RootOptions, known_state
 from policysearch.indexing.refresh import refresh
@@ -141,8 +141,7 @@ def near_duplicates(index: str | Path = "index") -> tuple[NearDuplicate, ...]:
     known = known_state(published_state(index))
     if known.near is not None:
         return tuple(known.near)
-    shared = shared_hashes(known.records, duplicates_in(known.records))
-    return _compare(index, frozenset(name for name, _ in shared))
+    return _compare(index, may_be_near(known.records, duplicates_in(known.records)))
 
 
 def check_index(

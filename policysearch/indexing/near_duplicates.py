@@ -35,7 +35,14 @@ if TYPE_CHECKING:
 
     Hashes = NDArray[np.uint64]
 
-__all__ = ["NearDuplicate", "compare_again", "longest_sentences", "near_duplicates_among", "shared_hashes"]
+__all__ = [
+    "NearDuplicate",
+    "compare_again",
+    "longest_sentences",
+    "may_be_near",
+    "near_duplicates_among",
+    "shared_hashes",
+]
 
 _ENDS = re.compile("[。!?;]+")  # folded
 _HASH_BYTES = 8
@@ -91,6 +98,11 @@ def shared_hashes(records: Mapping[str, SourceRecord], duplicates: Container[str
     ]
     shared = repeated(array("Q", [one for _, one in found]))
     return [(name, one) for name, one in found if one in shared]
+
+
+def may_be_near(records: Mapping[str, SourceRecord], duplicates: Container[str]) -> frozenset[str]:
+    """Return the ids of the documents of ``shared_hashes``."""
+    return frozenset(name for name, _ in shared_hashes(records, duplicates))
 
 
 def _hashed(records: Mapping[str, SourceRecord]) -> Iterator[tuple[Sequence[str], Sequence[int]]]:

@@ -16,15 +16,7 @@ from policysearch.documents.removals import RemovedCount
 from policysearch.files.numbers import big_endian, numbers_of
 from policysearch.indexing.shapes import shaped
 
-__all__ = [
-    "BLOCK",
-    "KEY_BYTES",
-    "SENTENCE_BYTES",
-    "TEXT_BYTES",
-    "TITLE_BYTES",
-    "Columns",
-    "DocumentRecord",
-]
+__all__ = ["BLOCK", "KEY_BYTES", "SENTENCE_BYTES", "TEXT_BYTES", "TITLE_BYTES", "Columns", "DocumentRecord"]
 
 SENTENCE_BYTES = 4
 """Size in bytes of each hash in ``DocumentRecord.longest_sentences``: collisions only cost a comparison."""

@@ -18,7 +18,13 @@ from policysearch.indexing.account import Account, SourceAccount, account_of
 from policysearch.indexing.building import Job, Outcome, build, corrections_of, is_as_read, still_valid
 from policysearch.indexing.collections import ReadRecord
 from policysearch.indexing.duplicates import duplicates_in
-from policysearch.indexing.near_duplicates import NearDuplicate, compare_again, near_duplicates_among, shared_hashes
+from policysearch.indexing.near_duplicates import (
+    NearDuplicate,
+    compare_again,
+    may_be_near,
+    near_duplicates_among,
+    shared_hashes,
+)
 from policysearch.indexing.progress import Progress
 from policysearch.indexing.records import (
     Known,
@@ -119,7 +125,7 @@ def refresh(
             return account
         near = update.near
         if near is None:
-            near = compare(frozenset(name for name, _ in shared_hashes(update.records, update.duplicates)))
+            near = compare(may_be_near(update.records, update.duplicates))
         return replace(account, near_duplicates=tuple(near))
 
 
@@ -184,7 +190,7 @@ class _Update:
         self._roots_before = dict(known.roots)
         self._devices = known.devices
         self.records = known.records
-        self.duplicates = duplicates
+        self.duplicates = self._duplicates_before = duplicates
         self.scanned: Mapping[str, RootOptions] = {}
         self._documents_before = Counter[str]()  # of each root
         for record in self.records.values():
@@ -375,11 +381,11 @@ class _Update:
     # publishing
 
     def _finish(self, scan: Scan, receipts: Sequence[Any], accounts: Mapping[str, SourceAccount], jobs: int) -> Account:
-        duplicates_before, self.duplicates = self.duplicates, duplicates_in(self.records)
+        self.duplicates = duplicates_in(self.records)
         totals = Known(records=self.records).totals()
         if (
             receipts
-            or self.duplicates != duplicates_before
+            or self.duplicates != self._duplicates_before
             or self._dropped
             or self._fresh
             or self._generation == 0
@@ -388,7 +394,7 @@ class _Update:
             or any(account.state not in ("unchanged", "skipped") for account in accounts.values())
             or self._skipped_before != _skipped(self.records)
         ):
-            self._publish(scan, receipts, jobs, duplicates_before)
+            self._publish(scan, receipts, jobs)
         return Account(
             self._generation,
             totals["documents"],
@@ -407,7 +413,7 @@ class _Update:
             scan.ignored,
         )
 
-    def _publish(self, scan: Scan, receipts: Sequence[Any], jobs: int, duplicates_before: Mapping[str, str]) -> None:
+    def _publish(self, scan: Scan, receipts: Sequence[Any], jobs: int) -> None:
         if not self._allow_removals:
             self._refuse_losses(scan.roots)
         keep_words(self._fingerprint, lambda: load_dictionary(self._user_words))
@@ -421,20 +427,18 @@ class _Update:
             set(self._dropped),
             known.description(),
             self.duplicates,
-            partial(self._state, known, duplicates_before),
+            partial(self._state, known),
             fresh=self._fresh,
             jobs=jobs,
         )
 
-    def _state(
-        self, known: Known, duplicates_before: Mapping[str, str], opened: Callable[[], Engine] | None
-    ) -> dict[str, Any]:
+    def _state(self, known: Known, opened: Callable[[], Engine] | None) -> dict[str, Any]:
         """Return the manifest to publish, with the near-duplicates if the new generation can be opened."""
         before, self.near = self.near, None
         if opened is not None:
             shared = shared_hashes(self.records, self.duplicates)
             names = {name for name, _ in shared}
-            changed = names if before is None else self._changed(names, duplicates_before)
+            changed = names if before is None else self._changed(names)
             again, kept = compare_again(shared, changed, before or ())
             # in case of an error they are compared after the publication, which reports it
             with suppress(OSError, PolicySearchError):
@@ -453,11 +457,11 @@ class _Update:
             changed.update(version.name for _, version in held[0] ^ held[1])
         return changed
 
-    def _changed(self, names: Collection[str], duplicates_before: Mapping[str, str]) -> set[str]:
+    def _changed(self, names: set[str]) -> set[str]:
         """Return which of some documents are new or have changed, or were duplicates before."""
-        changed = {name for name in names if name in duplicates_before}
+        changed = {name for name in names if name in self._duplicates_before}
         for before, record in self._changes:
-            new = set(names).intersection(record.document_ids)
+            new = names.intersection(record.document_ids)
             if before is not None and isinstance(record, ReadRecord) and record.gone is not None:
                 new -= new.intersection(before.document_ids).difference(record.gone)
             changed |= new

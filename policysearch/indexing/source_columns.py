@@ -25,7 +25,6 @@ USUAL: Mapping[str, Any] = {
 _HASH_BYTES = 32
 _NO_HASH = "00" * _HASH_BYTES
 _RANGE = range(-(1 << 63), 1 << 63)
-_IN_COLUMNS = ("size", "mtime_ns")
 
 
 class SourceRow(NamedTuple):
@@ -57,13 +56,13 @@ def columns_of_rows(rows: Iterable[SourceRow], roots: Iterable[str]) -> dict[str
     hashes = bytearray()
     others: dict[str, Mapping[str, Any]] = {}
     for one in rows:
-        known, own = one.others, (one.size, one.mtime_ns)
-        if not all(number in _RANGE for number in own):  # of a file system with another calendar
-            known, own = {**known, **dict(zip(_IN_COLUMNS, own, strict=True))}, (0, 0)
+        known, size, time = one.others, one.size, one.mtime_ns
+        if size not in _RANGE or time not in _RANGE:  # of a file system with another calendar
+            known, size, time = {**known, "size": size, "mtime_ns": time}, 0, 0
         ids.append(one.source)
         numbers.append(number_of[one.root])
-        sizes.append(own[0])
-        times.append(own[1])
+        sizes.append(size)
+        times.append(time)
         hashes += bytes.fromhex(one.sha256 or _NO_HASH)
         if known:
             others[one.source] = known

@@ -70,6 +70,7 @@ def records_from_state(columns: Any, roots: Collection[str]) -> dict[str, Source
     """
     found: dict[str, SourceRecord] = {}
     single = Documents.records_in(columns["documents"])
+    encoding, confidence = USUAL["encoding"], USUAL["confidence"]
     for source, root, size, mtime_ns, sha256, others in rows_in(columns, roots):
         documents = None
         if "documents" not in others:
@@ -77,8 +78,8 @@ def records_from_state(columns: Any, roots: Collection[str]) -> dict[str, Source
             if only is None:
                 raise ValueError("more documents expected")
             documents = Documents((only,))
-        if documents and not others:  # the values of ``USUAL``, whose types need no check
-            found[source] = SourceRecord(root, size, mtime_ns, sha256, "utf-8", 1.0, None, {}, "", {}, [], documents)
+        if documents and not others:  # the other values of ``USUAL`` are the defaults; none needs a check
+            found[source] = SourceRecord(root, size, mtime_ns, sha256, encoding, confidence, documents=documents)
             continue
         own = {"root": root, "size": size, "mtime_ns": mtime_ns, "sha256": sha256}
         if not own.keys().isdisjoint(others):

@@ -10,13 +10,14 @@ from policysearch.sources.readers.fields import field_statements, named_fields, 
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
 from policysearch.text.characters import normalize, split_dropped
 
-__all__ = ["ID_FIELDS", "TEXT_FIELDS", "Records", "id_of", "text_column"]
+__all__ = ["ID_FIELDS", "TEXT_FIELDS", "Records", "id_of", "no_text_column", "text_column"]
 
 TEXT_FIELDS = (
     *("text", "content", "full_text", "正文", "全文", "内容", "body", "fulltext", "正文内容", "全文内容", "文件正文"),
     *("文件内容", "政策正文", "政策内容", "公文正文", "公文内容", "文章内容", "文本内容", "文本", "详细内容"),
     *("政策原文", "文件原文", "法规内容", "法规正文"),
 )
+_NAMED = 7  # of these, in messages
 ID_FIELDS = ("id", "ID", "Id")
 
 
@@ -28,6 +29,11 @@ def text_column(columns: Sequence[str], text_field: str | None) -> str | None:
         spelt = {plain_label(column): column for column in reversed(columns)}
         found = next((spelt[name] for name in wanted if name in spelt), None)
     return found
+
+
+def no_text_column(text_field: str | None) -> str:
+    """Return the sentence that there is no such column, with the most usual names if none was given."""
+    return f"No column is named {text_field or ', '.join(TEXT_FIELDS[:_NAMED])}."
 
 
 def id_of(values: Mapping[str, str]) -> str:
@@ -58,8 +64,7 @@ class Records:
         found = text_column(names, self._asked_for)
         if found is None:
             listed = ", ".join(name[:40] for name in names[:12]) or "none"
-            wanted = self._asked_for or ", ".join(TEXT_FIELDS[:7])
-            raise SourceError(f"No column is named {wanted}. Its columns: {listed}. Name one: --text-field NAME.")
+            raise SourceError(f"{no_text_column(self._asked_for)} Its columns: {listed}. Name one: --text-field NAME.")
         self._text_fields = (found,)
 
     def record(self, number: int, values: Mapping[str, str], parts: str | None = None) -> Reading | FailedRecord:
@@ -79,7 +84,7 @@ class Records:
         fields = (*self._text_fields, parts) if parts and self._asked_for is None else self._text_fields
         field = next((name for name in fields if values.get(name, "").strip()), None)
         if field is None:
-            return FailedRecord(record_id, f"It has no text in {', '.join(self._text_fields[:7])}.")
+            return FailedRecord(record_id, f"It has no text in {', '.join(self._text_fields[:_NAMED])}.")
         text, dropped = split_dropped(values[field])
         if not text.strip():
             return FailedRecord(record_id, f"It has no text in {field}.")

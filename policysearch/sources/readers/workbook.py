@@ -20,7 +20,7 @@ from policysearch.frozen import replace
 from policysearch.parallel import bootstrap
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.borders import stands_between
-from policysearch.sources.readers.collection_records import TEXT_FIELDS, Records, text_column
+from policysearch.sources.readers.collection_records import Records, no_text_column, text_column
 from policysearch.sources.readers.docx import parse_xml
 from policysearch.sources.readers.fields import field_name
 from policysearch.sources.readers.line_writer import LineWriter
@@ -99,8 +99,7 @@ def _read(every: Iterable[_Sheet], text_field: str | None) -> Iterator[Reading |
         alone = len(shown) == 1
         at, column = _text_column(sheet.rows, text_field)
         if column is None and (likely := _likely_text_column(sheet.rows)):
-            reason = f"No column is named {text_field or ', '.join(TEXT_FIELDS[:7])}."
-            reason += f" Its texts seem to be in '{likely}'. Name it: --text-field {likely}"
+            reason = f"{no_text_column(text_field)} Its texts seem to be in '{likely}'. Name it: --text-field {likely}"
             if alone:
                 raise SourceError(reason)
             yield FailedRecord(sheet.name, reason)
