@@ -46,7 +46,7 @@ _LOWEST = itemgetter(0)  # of a sentence's hashes
 _MOST_VERSIONS = 200  # maximum number of documents with one name, since each is compared with each
 
 
-VersionGroup: TypeAlias = list[list["str | None"]]
+VersionGroup: TypeAlias = list[list[str | None]]
 """A group of ``version_groups``."""
 
 
