@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from conftest import ROOT
+
 import policysearch
 from policysearch.text.folding import fold
 from policysearch.text.written_words import _written, as_written
@@ -34,3 +37,10 @@ def test_the_usual_writing_is_compared_as_the_same_word() -> None:
         assert fold(written) == folded
     for word in ("重复", "什么", "沉浸", "干部", "着力", "gdp", "新质生产力", ""):
         assert as_written(word) == word
+
+
+def test_the_table_is_that_of_the_dictionary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    from make_written_words import written_words
+
+    assert list(_written().values()) == written_words()
