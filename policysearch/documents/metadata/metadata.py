@@ -215,9 +215,10 @@ def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: Cle
     add_date(found, block, order, enactment, cleaned, fields, statute)
     _add_type(found, title, enactment, cleaned, fields)
     found.add("version", version_in_title(title) or (enactment.version if enactment and statute else None))
-    effective, expires = read_validity(cleaned.text, found.get("date"))
-    found.add("effective", effective)
-    found.add("expires", expires)
+    day = None if "date" in found.inferred else found.get("date")
+    validity = read_validity(cleaned.text, day, changed=found.get("version") is not None)
+    found.add("effective", validity.effective)
+    found.add("expires", validity.expires)
     add_year(found, fields)
     add_issuing_region(found, title, cleaned, fields)
 
