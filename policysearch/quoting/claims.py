@@ -5,13 +5,23 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from policysearch.citation.references import Reference, place_and_year
 from policysearch.frozen import frozen
 from policysearch.quoting.alignment import without_marks
 from policysearch.text.folding import fold, reduce
 
-__all__ = ["MIN_LENGTH", "Quotation", "blanked", "find_quotations", "names_the_same", "parts_of", "source_of"]
+__all__ = [
+    "MIN_LENGTH",
+    "Quotation",
+    "blanked",
+    "find_quotations",
+    "gaps_of",
+    "names_the_same",
+    "parts_of",
+    "source_of",
+]
 
 MIN_LENGTH = 8
 """Minimum length of a quotation, in compared characters; shorter ones are words set off by quotation marks."""
@@ -211,6 +221,12 @@ def parts_of(claim: str) -> list[tuple[int, int]]:
             out.append((at, start))
         at = max(at, end)
     return out
+
+
+def gaps_of(claim: str) -> list[str]:
+    """Return the ellipses and insertions between the parts of a quotation, as written."""
+    parts = parts_of(claim)
+    return [claim[end:start] for (_, end), (start, _) in pairwise(parts)]
 
 
 # the source of a quotation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, islice, pairwise
 from typing import Any
 
 from policysearch.citation.resolving import Cited, ReferenceResolver
@@ -19,8 +19,16 @@ from policysearch.quoting.alignment import (
     same_as_written,
     without_marks,
 )
-from policysearch.quoting.claims import parts_of
-from policysearch.text.folding import reduce
+from policysearch.quoting.claims import gaps_of, parts_of
+from policysearch.quoting.omissions import (
+    LEFT_OUT_AT_END,
+    LEFT_OUT_AT_START,
+    hidden_after,
+    hidden_before,
+    hides_meaning,
+    inserts_meaning,
+)
+from policysearch.text.folding import fold, reduce
 
 __all__ = ["END_MARKS", "NEAR", "WORTH_NAMING", "Evidence", "Found", "Quoted"]
 
@@ -37,6 +45,9 @@ _MOST_PIECES = 12  # maximum number of pieces of a quotation, of which a section
 _PIECE = 6
 _LONG, _SURE = 300, 0.95
 _MOST_RUNS = 100  # maximum number of pieces of a quotation that are counted
+_MOST_WINDOWS = (
+    20  # places of a quotation with an ellipsis that are looked at for one that leaves out nothing of weight
+)
 _RUN = 3  # length of the runs by which sections are compared before that
 END_MARKS = "，。；：、！？,.;:!?…—-"
 _KEPT_TEXTS = 64
@@ -48,14 +59,26 @@ class Quoted:
     """A quotation in the form that is searched for.
 
     Attributes:
-        written: The claim as written, without the marks at its ends.
+        claim: As written.
+        written: The claim without the marks at its ends.
         text: As compared.
         parts: The parts separated by an ellipsis or an insertion, as compared; only one without these.
     """
 
+    claim: str
     written: str
     text: str
     parts: tuple[str, ...]
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """The ellipses and insertions between the parts, folded."""
+        return tuple(fold(one) for one in gaps_of(self.written))
+
+    @cached_property
+    def unbroken(self) -> bool:
+        """Whether nothing is left out of it or inserted into it."""
+        return len(self.parts) < 2 and not (LEFT_OUT_AT_START.match(self.claim) or LEFT_OUT_AT_END.search(self.claim))
 
     @classmethod
     def of(cls, claim: str) -> Quoted:
@@ -63,7 +86,7 @@ class Quoted:
         written = claim.strip().rstrip(END_MARKS).rstrip()
         spans = parts_of(written)
         parts = tuple(filter(None, (without_marks(reduce(written[a:b])).strip(END_MARKS) for a, b in spans)))
-        return cls(written, without_marks(reduce(written)), parts)
+        return cls(claim, written, without_marks(reduce(written)), parts)
 
     def needles(self, parts: Sequence[str]) -> tuple[str, ...]:
         """Return the reduced texts that a section with the quotation, or with the longest of its parts, must contain.
@@ -120,9 +143,37 @@ class Found:
         """Return whether it is the same as written."""
         if self.similarity < 1:
             return False
-        if len(self.spans) == 1:
+        if len(self.spans) == 1 and (self.quoted.unbroken or len(self.quoted.parts) > 1):
             return same_as_written(self.quoted.written, self.passages[0].written)
         return _all_verbatim(self.quoted, self.passages)
+
+    @cached_property
+    def hidden(self) -> tuple[str, ...]:
+        """The words that an ellipsis leaves out and that change what is quoted, before each part and at the end.
+
+        Empty texts where nothing of the kind is left out.
+        """
+        if self.quoted.unbroken:
+            return ("",) * (len(self.spans) + 1)
+        texts = [without_marks(one.reduced) for one in self.sections]
+        borders = tuple(accumulate(map(len, texts)))
+        text = "".join(texts)
+        first, last = self.spans[0][0], self.spans[-1][1]
+        before = hidden_before(text, first) if LEFT_OUT_AT_START.match(self.quoted.claim) else ""
+        out = [self._as_written(first - len(before), first)]
+        for (_, end), (start, _), gap in zip(self.spans, self.spans[1:], self.quoted.gaps, strict=False):
+            changes = hides_meaning(text, end, start, borders) or inserts_meaning(gap)
+            out.append(self._as_written(end, start) if changes else "")
+        after = hidden_after(text, last) if LEFT_OUT_AT_END.search(self.quoted.claim) else ""
+        return (*out, self._as_written(last, last + len(after)))
+
+    def _as_written(self, start: int, end: int) -> str:
+        return compared_passage(self.sections, start, end).written if end > start else ""
+
+    @property
+    def misleads(self) -> bool:
+        """Whether what the quotation leaves out or inserts changes what it says."""
+        return any(self.hidden) or any(map(inserts_meaning, self.quoted.gaps[: len(self.spans) - 1]))
 
 
 class Evidence:
@@ -303,10 +354,13 @@ class Evidence:
         return self._in_text(text, sections, parts, quoted)
 
     def _in_text(self, text: str, sections: Sequence[Stored], parts: Sequence[str], quoted: Quoted) -> Found | None:
-        spans = _following(text, parts)
-        if not spans:
-            return None
-        return Found(quoted, tuple(sections), tuple(spans), 1.0)
+        first: Found | None = None
+        for spans in islice(_following(text, parts), 1 if quoted.unbroken else _MOST_WINDOWS):
+            found = Found(quoted, tuple(sections), spans, 1.0)
+            if not found.misleads:
+                return found
+            first = first or found
+        return first
 
     def _best_in(self, sections: Sequence[Stored], quoted: Quoted) -> Found | None:
         """Return the place in consecutive sections most similar to a quotation."""
@@ -347,17 +401,22 @@ def _touches_an_end(found: Found, section: Stored) -> bool:
     return found.spans[0][0] <= _NEAR_AN_END or found.spans[-1][1] >= size - _NEAR_AN_END
 
 
-def _following(text: str, parts: Sequence[str]) -> list[tuple[int, int]] | None:
-    """Return the spans of parts that follow one another in a text; None if they do not."""
-    spans = []
-    at = 0
-    for part in parts:
-        start = text.find(part, at)
+def _following(text: str, parts: Sequence[str]) -> Iterator[tuple[tuple[int, int], ...]]:
+    """Yield the spans of parts that follow one another in a text, with as little as possible between them."""
+    start = 0
+    for part in parts[:-1]:
+        start = text.find(part, start)
         if start < 0:
-            return None
-        at = start + len(part)
-        spans.append((start, at))
-    return spans
+            return
+        start += len(part)
+    last = text.find(parts[-1], start)
+    while last >= 0:
+        spans = [(last, last + len(parts[-1]))]
+        for part in reversed(parts[:-1]):
+            at = text.rfind(part, 0, spans[0][0])
+            spans.insert(0, (at, at + len(part)))
+        yield tuple(spans)
+        last = text.find(parts[-1], last + 1)
 
 
 def _all_verbatim(quoted: Quoted, passages: Sequence[ComparedPassage]) -> bool:

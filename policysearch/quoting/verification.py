@@ -15,19 +15,19 @@ from policysearch.engines.protocol import Engine, Stored
 from policysearch.engines.tree import Node
 from policysearch.frozen import asdict, frozen, replace
 from policysearch.query.filters import id_matches
-from policysearch.quoting.alignment import Change, Comparable, changes_between, comparable, notable_changes
+from policysearch.quoting.alignment import Change, notable_changes
 from policysearch.quoting.claims import (
     MIN_LENGTH,
     Quotation,
     blanked,
     find_quotations,
     names_the_same,
-    parts_of,
     source_of,
 )
 from policysearch.quoting.draft import Draft, draft_of
-from policysearch.quoting.evidence import END_MARKS, NEAR, WORTH_NAMING, Evidence, Found, Quoted
+from policysearch.quoting.evidence import NEAR, WORTH_NAMING, Evidence, Found, Quoted
 from policysearch.quoting.own_text import documents_like
+from policysearch.quoting.quotation_changes import quotation_changes
 from policysearch.search.naming import find
 
 __all__ = ["COLUMNS", "RAISING", "Claim", "Verification", "Verifier"]
@@ -296,6 +296,9 @@ class Verifier:
 
     def _word_for_word(self, made: Claim, exact: Sequence[Found]) -> Claim:
         latest = [one for one in exact if self._is_latest(one)]
+        if latest and all(one.misleads for one in latest[:_MOST_LOOKED_AT]):
+            return self._misleading(made, latest[0])
+        latest = [one for one in latest[:_MOST_LOOKED_AT] if not one.misleads] or latest
         best = next((one for one in latest[:_MOST_LOOKED_AT] if one.verbatim), (latest or exact)[0])
         verdict = ("verbatim" if best.verbatim else "folded") if latest else "superseded"
         return self._with_source(made, best, verdict)
@@ -332,8 +335,18 @@ class Verifier:
             return made
         if near.similarity < NEAR:
             return self._with_source(made, near, "not_found")
-        changes = _changes(made.claim, near)
+        changes = quotation_changes(made.claim, near)
         return replace(self._with_source(made, near, "differs"), changes=changes, notable=notable_changes(changes))
+
+    def _misleading(self, made: Claim, found: Found) -> Claim:
+        """Return the verdict on a quotation whose ellipsis or insertion changes what its source says."""
+        changes = quotation_changes(made.claim, found)
+        return replace(
+            self._with_source(made, found, "differs"),
+            source_text="".join(step.b for step in changes),
+            changes=changes,
+            notable=notable_changes(changes),
+        )
 
     def _with_source(self, made: Claim, found: Found, verdict: str) -> Claim:
         return replace(
@@ -396,30 +409,6 @@ class Verifier:
             status=document["status"],
             superseded_by=self._resolver.superseded_by(document),
         )
-
-
-def _changes(claim: str, found: Found) -> tuple[Change, ...]:
-    """Return the steps from a claim to the place found, with the omitted text between its parts."""
-    if len(found.passages) == 1:
-        return changes_between(claim, _end_left_out(claim), found.passages[0])
-    out: list[Change] = []
-    at = 0
-    for (start, end), passage in zip(parts_of(claim), found.passages, strict=False):
-        if start > at or out:
-            out.append(Change("equal", claim[at:start], "……" if out else ""))
-        part = claim[start:end]
-        out += changes_between(part, _end_left_out(part), passage)
-        at = end
-    if at < len(claim):
-        out.append(Change("equal", claim[at:], ""))
-    return tuple(out)
-
-
-def _end_left_out(claim: str) -> Comparable:
-    """Return a claim without the marks at its end, which are not compared."""
-    whole = comparable(claim)
-    size = len(whole.text.rstrip(END_MARKS))
-    return Comparable(whole.text[:size], whole.offsets[:size])
 
 
 class _Lines:
