@@ -1,10 +1,10 @@
-"""A cheap test whether a query may be a citation, which avoids importing the parser of citations."""
+"""Cheap tests whether a query may be a citation or a title, which avoid importing what reads these."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["may_cite"]
+__all__ = ["may_be_title", "may_cite"]
 
 _NUMBER = (
     r"第.{1,12}[编章节条款分号]|附件|[0-9〇零一二三四五六七八九十百千]\s*[条章节]|[0-9〇零一二三四五六七八九十百]\s*号"
@@ -12,8 +12,26 @@ _NUMBER = (
 )
 _MARKS = (*"第附号(、条章节", *(f" {numeral}" for numeral in "一二三四五六七八九十"))
 
+_TITLE_ENDS = (
+    *("法", "法典", "条例", "规定", "办法", "细则", "解释", "规则", "准则", "通则", "章程", "规程"),
+    *("规范", "标准", "制度", "决定", "决议", "意见", "通知", "通告", "通报", "公告", "公报", "批复"),
+    *("函", "令", "报告", "纲要", "大纲", "规划", "计划", "方案", "预案", "措施", "举措", "要点"),
+    *("目录", "清单", "指南", "指引", "建议", "倡议书", "说明"),
+)
+_ASKING = ("什么", "哪些", "哪个", "怎么", "怎样", "如何", "多少", "有没有", "是否", "谁", "吗", "?")
+
 
 def may_cite(folded: str) -> bool:
     """Return whether a folded query has a number that a citation may have; most queries lack even its characters."""
     # the pattern is compiled on first use: that takes as long as a short search
     return any(mark in folded for mark in _MARKS) and re.search(_NUMBER, folded) is not None
+
+
+def may_be_title(folded: str) -> bool:
+    """Return whether a folded query has the form of a title; a cheap test, which most queries fail."""
+    text = folded.rstrip(" 》")
+    if text.endswith(")"):
+        text = text.rpartition("(")[0].rstrip(" 》")
+    if not (text.endswith(_TITLE_ENDS) or "关于" in text or ("《" in text and "》" in folded)):
+        return False
+    return not any(word in folded for word in _ASKING)

@@ -23,7 +23,7 @@ from policysearch.query.syntax import (
 
 if TYPE_CHECKING:
     from policysearch.query.resolution import Resolved
-    from policysearch.search.tiers import Tiers
+    from policysearch.search.raised import Raised
 
 __all__ = ["Explanation", "HitExplanation", "explained", "read_as", "tree_of"]
 
@@ -99,7 +99,7 @@ class Explanation:
 
 
 def explained(
-    engine: Engine, expression: Expression, resolved: Resolved, keys: Iterable[Any], group: str, tiers: Tiers | None
+    engine: Engine, expression: Expression, resolved: Resolved, keys: Iterable[Any], group: str, tiers: Raised | None
 ) -> Explanation:
     """Return the explanation of a query and of its hits, given their keys; ``tiers`` of a citation."""
     groups = resolved.groups

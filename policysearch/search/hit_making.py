@@ -18,6 +18,7 @@ from policysearch.search.snippets import Snippets
 
 if TYPE_CHECKING:
     from policysearch.search.tiers import Tiers
+    from policysearch.search.titled import Titled
 
 __all__ = ["HitMaker", "ParsedQuery"]
 
@@ -37,7 +38,7 @@ class ParsedQuery:
         resolved: The query tree in this mode.
         literally: The query tree in the mode ``exact``.
         may_relax: Whether to fall back from ``all`` to ``any`` when nothing is found.
-        tiers: The tiers of the answer, if the query is a citation.
+        tiers: The tiers of the answer, if the query is a citation or a title.
     """
 
     query: str
@@ -47,7 +48,7 @@ class ParsedQuery:
     resolved: Resolved
     literally: Node
     may_relax: bool
-    tiers: Tiers | None = None
+    tiers: Tiers | Titled | None = None
 
 
 class HitMaker:

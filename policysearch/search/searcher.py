@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, Stored, passes, section_id
-from policysearch.engines.tree import And, MatchAll, Node, Not, OfDocuments
+from policysearch.engines.tree import And, Listed, MatchAll, Node, Not, OfDocuments
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import replace
 from policysearch.query.filters import FilterValues, with_filters
@@ -16,7 +16,7 @@ from policysearch.query.parser import expanded_names, literal, parse
 from policysearch.query.parser import parse_plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group
-from policysearch.search.citable import may_cite
+from policysearch.search.citable import may_be_title, may_cite
 from policysearch.search.hit_making import HitMaker, ParsedQuery
 from policysearch.search.hits import Hit, HitId, Hits, Match, View, prepare_hits
 from policysearch.search.options import SearchOptions
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from policysearch.search.facets import Facets
     from policysearch.search.naming import Named
     from policysearch.search.tiers import NotCited, QueryReader, Tiers
+    from policysearch.search.titled import Titled
 
 __all__ = ["Searcher"]
 
@@ -201,15 +202,20 @@ class Searcher:
         suggestion: str | None = None
         suggested: int | None = None
         remarks: tuple[str, ...] = ()
+        missing: str | None = None
         cited = self._cited(asked)
-        if cited is not None:
-            from policysearch.search.tiers import NotCited, unknown
+        if isinstance(cited, str):
+            missing = cited
+        elif cited is not None:
+            from policysearch.search.raised import Raised
 
-            if isinstance(cited, NotCited):
-                remarks = (f"{unknown(cited)}; read as words.",)
-            else:
+            if isinstance(cited, Raised):
                 asked = replace(asked, tiers=cited, resolved=cited.resolved)
                 read_as, remarks = cited.read_as, cited.remarks()
+            else:
+                from policysearch.search.tiers import unknown
+
+                remarks = (f"{unknown(cited)}; read as words.",)
         if asked.tiers is not None:
             answer = asked.tiers.answer(asked.options)
         elif asked.may_relax and self._is_question(asked):
@@ -223,6 +229,8 @@ class Searcher:
                 wider = replace(asked, mode="any", resolved=self._as_any(asked))
                 if wider.resolved.node != asked.resolved.node:
                     asked, answer, relaxed = wider, self._answer(wider), True
+        if missing is not None and (asked.mode == "any" or missing.endswith("政府工作报告")):
+            remarks = (f"No document is called '{missing}'; read as words.",)
         if asked.mode == "any" and asked.may_relax and not asked.options.plain:
             suggestion, suggested = self._suggested(asked)
         total_exact: int | None = None
@@ -294,20 +302,46 @@ class Searcher:
 
         return QueryReader(self.engine, paths=self.reads_paths)
 
-    def _cited(self, asked: ParsedQuery) -> Tiers | NotCited | None:
-        """Return the tiers of a query of groups and filters only, if it is a citation and may be read as one."""
-        if not (asked.may_relax and may_cite(fold(asked.query))):
+    def _cited(self, asked: ParsedQuery) -> Tiers | Titled | NotCited | str | None:
+        """Return the tiers of a query of groups and filters only that is a citation or a title, if it may be read so.
+
+        Returns ``NotCited``, or the title, if the index does not have the document.
+        """
+        folded = fold(asked.query)
+        cites, names = may_cite(folded), may_be_title(folded)
+        if not (asked.may_relax and (cites or names)):
             return None
         parts = _parts(asked.expression)
         groups = [part.text for part in parts if isinstance(part, Group)]
         if not groups or any(not isinstance(part, (Group, Filter)) for part in parts):
             return None
-        from policysearch.search.tiers import Citation, Tiers
+        if cites:
+            from policysearch.search.tiers import Citation, Tiers
 
-        found = self._query_reader.read(groups)
-        if not isinstance(found, Citation):
-            return found
-        return Tiers(self.engine, found, asked.resolved, self._narrowing(asked.expression, asked.options))
+            found = self._query_reader.read(groups)
+            if isinstance(found, Citation):
+                return Tiers(self.engine, found, asked.resolved, self._narrowing(asked.expression, asked.options))
+            if found is not None:
+                return found
+        return self._titled(asked, groups) if names else None
+
+    def _titled(self, asked: ParsedQuery, groups: Sequence[str]) -> Titled | str | None:
+        """Return the answer to a query that is a title; if no document has it, the title."""
+        from policysearch.search.titles import documents_titled
+
+        text = " ".join(groups)
+        documents = documents_titled(self.engine, self._resolver, text, whole=len(groups) > 1)
+        if documents is None:
+            return None
+        narrowed = self._narrowing(asked.expression, asked.options)
+        if any(isinstance(part, Filter) for part in _parts(asked.expression)):
+            starts = ((one, Listed(frozenset(((one["document_id"], 1),)))) for one in documents)
+            documents = [one for one, start in starts if self._total(narrowed(start), "section")]
+        if not documents:
+            return text
+        from policysearch.search.titled import Titled
+
+        return Titled(self.engine, text, documents, asked.resolved, narrowed)
 
     def _narrowing(self, expression: Expression, options: SearchOptions) -> Callable[[Node], Node]:
         """Return a function that adds the filters of a query to a tree."""

@@ -9,24 +9,22 @@ from policysearch.citation.holding import holding
 from policysearch.citation.queries import Citation, Found, NotCited, QueryReader
 from policysearch.citation.section_marks import SectionMark, spelled, written
 from policysearch.citation.typed import LOWER
-from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, Stored
+from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey
 from policysearch.engines.tree import Listed, Node, Or
 from policysearch.frozen import replace
 from policysearch.query.marking import Marker
 from policysearch.query.resolution import Resolved
 from policysearch.search.options import SearchOptions
+from policysearch.search.raised import Raised, SectionName, section_name, step_above
 from policysearch.text.folding import reduce
 from policysearch.text.shell import pasted
 
 __all__ = ["Citation", "NotCited", "QueryReader", "Tiers", "others_named", "unknown"]
 
-Name = tuple[str, int]
-"""A document id, and the ordinal of a section."""
-
 _MOST_NAMED = 10
 
 
-class Tiers:
+class Tiers(Raised):
     """The union that answers a citation, in tiers.
 
     The tiers are: the cited sections, in the order of their numbers; those of other documents of the name and other
@@ -36,7 +34,6 @@ class Tiers:
     Attributes:
         citation: What the query cites.
         resolved: The query with the union as its tree.
-        step: The boost of a step: more than any score.
 
     Args:
         engine: The open index.
@@ -54,50 +51,40 @@ class Tiers:
         versions = [name for name in dict.fromkeys(_names(citation.others)) if name not in own]
         self._holding = holding(citation)
         self._citing = narrowed(self._holding)
-        self._own = dict.fromkeys(own, "self") | dict.fromkeys(versions, "version")
-        self._held = frozenset(self._listed(narrowed(Listed(frozenset(self._own)))))
+        # copies of a section are on one step
+        equal = (
+            (section_name(document, section), section_name(citation.document, first))
+            for document, sections in citation.copies
+            for section, first in zip(sections, citation.sections, strict=False)
+        )
+        super().__init__(dict.fromkeys(own, "self") | dict.fromkeys(versions, "version"), equal, step_above(resolved))
+        self._held = frozenset(self._listed(narrowed(Listed(frozenset(self.own)))))
         self._citing_names = frozenset(self._listed(self._citing))
         node = self.union(resolved.node, narrowed)
         self.resolved = replace(resolved, node=node, marker=self._marker(resolved.marker))
-        self.step = self._step(resolved)
-        self._steps = {name: len(self._own) + 1 - i for i, name in enumerate(self._own)}
-        # copies of a section are on one step
-        for document, sections in citation.copies:
-            for section, first in zip(sections, citation.sections, strict=False):
-                self._steps[document["document_id"], section.ordinal] = self._steps[_name(citation.document, first)]
 
     def union(self, words: Node, narrowed: Callable[[Node], Node]) -> Node:
         """Return the tree of the answer, given that of the words and a function that adds the filters to a tree."""
-        return Or((narrowed(Or((Listed(frozenset(self._own)), self._holding))), words))
+        return Or((narrowed(Or((Listed(frozenset(self.own)), self._holding))), words))
 
-    @staticmethod
-    def _step(resolved: Resolved) -> float:
-        """Return a power of ten greater than any score with its boosts."""
-        raising = sum(group.raises for group in resolved.groups)
-        return float(resolved.exact_boost * 10 ** (1 + len(str(raising))))
-
-    def _listed(self, node: Node) -> Iterator[Name]:
+    def _listed(self, node: Node) -> Iterator[SectionName]:
         """Yield the names of the sections that a tree selects."""
         for hit in self._engine.search(Request(node, limit=None, sort="document")).hits:
             yield self._engine.name(hit.key)
 
-    def label(self, name: Name) -> str | None:
+    def label(self, name: SectionName) -> str | None:
         """Return ``self``, ``version`` or ``citing`` for a hit, None for one that only contains the words."""
-        return self._own.get(name) or ("citing" if name in self._citing_names else None)
+        return super().label(name) or ("citing" if name in self._citing_names else None)
 
-    def label_of(self, section: Stored) -> str | None:
-        """Return ``label`` of a section."""
-        return self.label(_name(section.document, section))
-
-    def steps(self, name: Name) -> int:
+    def steps(self, name: SectionName) -> int:
         """Return the number of steps from the last tier up to a hit."""
-        return self._steps.get(name) or int(name in self._citing_names)
+        return super().steps(name) or int(name in self._citing_names)
 
     @property
     def left_out(self) -> bool:
         """Whether the filters leave out a cited section."""
         document_id = self.citation.document_id
-        own = [name for name in self._own if self._own[name] == "self"]
+        own = [name for name, label in self.own.items() if label == "self"]
         there = {self._steps[name] for name in own if name in self._held}
         return any(self._steps[name] not in there for name in own if name[0] == document_id)
 
@@ -150,7 +137,7 @@ class Tiers:
     def _of_documents(self, scoring: Mapping[str, Any]) -> Iterator[ScoredKey]:
         """Yield each document that cites or is cited, by its best section; those of the upper tiers last."""
         yield from self._engine.search(Request(self._citing, **scoring, limit=None)).hits
-        first: dict[str, Name] = {}
+        first: dict[str, SectionName] = {}
         for name in sorted(self._held, key=self.steps, reverse=True):
             first.setdefault(name[0], name)
         if first:
@@ -212,9 +199,5 @@ def _called(document: Mapping[str, Any]) -> str:
     return f"'{title}' ({name})" if title else name
 
 
-def _name(document: Mapping[str, Any], section: Any) -> Name:
-    return document["document_id"], section.ordinal
-
-
-def _names(found: Iterable[Found] | Sequence[Found]) -> list[Name]:
-    return [_name(document, section) for document, sections in found for section in sections]
+def _names(found: Iterable[Found] | Sequence[Found]) -> list[SectionName]:
+    return [section_name(document, section) for document, sections in found for section in sections]
