@@ -191,7 +191,8 @@ if TYPE_CHECKING:
     from policysearch.quoting.comparison import Compared, Comparison
     from policysearch.quoting.reuse import Passage, Reuse
     from policysearch.quoting.sides import compare_files
-    from policysearch.quoting.verification import Claim, Verification
+    from policysearch.quoting.verdicts import Claim
+    from policysearch.quoting.verification import Verification
     from policysearch.search.advice import AbsentValue, Advice
     from policysearch.search.batch import Answered
     from policysearch.search.explanation import Explanation

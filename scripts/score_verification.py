@@ -26,7 +26,7 @@ from policysearch import Index, index_sources, open_index
 from policysearch.engines.protocol import Stored
 from policysearch.engines.tree import MatchAll
 from policysearch.quoting.alignment import comparable, without_marks
-from policysearch.quoting.verification import Claim
+from policysearch.quoting.verdicts import Claim
 from policysearch.text.folding import reduce
 
 ROOT = Path(__file__).parent.parent

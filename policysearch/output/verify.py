@@ -11,7 +11,8 @@ from policysearch.text.shell import pasted
 
 if TYPE_CHECKING:
     from policysearch.output.rendering import Rendering
-    from policysearch.quoting.verification import Claim, Verification
+    from policysearch.quoting.verdicts import Claim
+    from policysearch.quoting.verification import Verification
 
 __all__ = ["FORMATS", "write_verifications"]
 
@@ -34,7 +35,7 @@ def write_verifications(
     elif rendering.format == "jsonl":
         stream.writelines(dump({"draft": one.draft, **claim.to_dict()}) + "\n" for one in found for claim in one)
     else:
-        from policysearch.quoting.verification import COLUMNS
+        from policysearch.quoting.verdicts import COLUMNS
 
         table = rendering.table(stream, ("draft", *COLUMNS, "changes"))
         for one in found:

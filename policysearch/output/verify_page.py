@@ -9,7 +9,8 @@ from policysearch.output.html import as_html, html_page
 from policysearch.output.labels import LABELS, labelled
 
 if TYPE_CHECKING:
-    from policysearch.quoting.verification import Claim, Verification
+    from policysearch.quoting.verdicts import Claim
+    from policysearch.quoting.verification import Verification
 
 __all__ = ["page"]
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from policysearch.errors import InputError
 from policysearch.frozen import replace
-from policysearch.quoting.verification import Claim, Verification
+from policysearch.quoting.verdicts import Claim
+from policysearch.quoting.verification import Verification
 from policysearch.text.folding import reduce
 
 __all__ = ["acceptance_of", "accepting", "read_acceptance"]

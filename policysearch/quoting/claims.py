@@ -342,6 +342,15 @@ def _numbers(text: str, title: Reference, number: Reference) -> bool:
     return number.kind == "document_number" and names_the_same(text, title, number)
 
 
+# between a title and its number: 《…》（以下简称《通知》，国发〔2024〕5号）, 《…》国发〔2024〕5号
+_NUMBER_BEHIND = re.compile(r"\s*(?:\((?:[^();。\0]{0,40}[,、:\s])?\s*)?")
+_TITLE_BEHIND = re.compile(r"(?:号?文件?|公告)?\s*\(?\s*")  # 国发〔2024〕5号文《…》
+
+
 def names_the_same(text: str, title: Reference, number: Reference) -> bool:
-    """Return whether a document number is in brackets after a title."""
-    return title.kind == "title" and bool(re.fullmatch(r"\s*[(（]\s*", text[title.end : number.start]))
+    """Return whether a document number stands with a title, in brackets or directly before or after it."""
+    if title.kind not in ("title", "name") or title.defines:
+        return False
+    if title.end <= number.start:
+        return bool(_NUMBER_BEHIND.fullmatch(fold(text[title.end : number.start])))
+    return title.kind == "title" and bool(_TITLE_BEHIND.fullmatch(fold(text[number.end : title.start])))

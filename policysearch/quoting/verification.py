@@ -2,118 +2,37 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, chain
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from policysearch.citation.catalogue import Catalogue, CatalogueEntry
 from policysearch.citation.queries import QueryReader
 from policysearch.citation.references import Reference, read_references
 from policysearch.citation.resolving import Cited, ReferenceResolver, Resolution
-from policysearch.engines.protocol import Engine, Stored
+from policysearch.engines.protocol import Engine
 from policysearch.engines.tree import Node
-from policysearch.frozen import asdict, frozen, replace
+from policysearch.frozen import frozen, replace
 from policysearch.query.filters import id_matches
-from policysearch.quoting.alignment import Change, notable_changes
+from policysearch.quoting.alignment import notable_changes
 from policysearch.quoting.claims import (
     MIN_LENGTH,
     Quotation,
     blanked,
     find_quotations,
-    names_the_same,
     source_of,
 )
 from policysearch.quoting.draft import Draft, draft_of
 from policysearch.quoting.evidence import NEAR, WORTH_NAMING, Evidence, Found, Quoted
 from policysearch.quoting.own_text import documents_like
 from policysearch.quoting.quotation_changes import quotation_changes
+from policysearch.quoting.reference_claims import DraftLines, ReferenceClaims, with_section
+from policysearch.quoting.verdicts import COLUMNS, Claim
 from policysearch.search.naming import find
 
-__all__ = ["COLUMNS", "RAISING", "Claim", "Verification", "Verifier"]
-
-RAISING = ("differs", "elsewhere", "superseded", "not_found", "ambiguous")
-"""Verdicts that need attention."""
-
+__all__ = ["Verification", "Verifier"]
 
 _MOST_LOOKED_AT = 20  # maximum number of places word for word that are tested for the same spelling
-
-
-@frozen
-class Claim:
-    """A statement of a draft about the documents, and its verdict.
-
-    Attributes:
-        kind: ``quote``, ``article``, ``document_number`` or ``title``.
-        claim: As written, without its marks.
-        start: Its offset in the draft, in characters.
-        end: Its end.
-        line: The line that it begins in, from 1.
-        verdict: Of quotations: ``verbatim``; ``folded``: the same except for forms of characters and white space;
-            ``differs``: the similarity to a passage is 0.85 or more; ``elsewhere``: word for word, but not in the named
-            source; ``superseded``: no latest version has it word for word; ``not_found``. Of references: ``found``;
-            ``not_found``: the document is in the index, but not the number; ``superseded``: an old version is named, or
-            the latest no longer has the number; ``ambiguous``: it fits several documents. Of both:
-            ``not_in_collection``: the named document is not in the index.
-        section_id: The section that it was compared with, or that is cited; for ``not_found`` the most similar one, if
-            its similarity is 0.5 or more.
-        title: That section's document's title.
-        path: The section's path.
-        date: Its document's date.
-        status: The validity of its document, as stated there.
-        superseded_by: Id of the version that superseded its document; None if there is none in the index.
-        source_text: The text there; of an article its text.
-        changes: The steps from the claim to the source; empty for a claim that does not differ.
-        similarity: Similarity of a quotation and the source, 0 to 1; None for references.
-        attributed_to: The named source of a quotation, or the target of a reference, as written.
-        attribution: ``right``, ``other`` (it was found, but not there) or ``none`` (no source is named).
-        notable: The changes in words, those of the meaning first.
-        accepted: Whether it was accepted and needs no attention.
-    """
-
-    kind: str
-    claim: str
-    start: int | None
-    end: int | None
-    line: int | None
-    verdict: str
-    section_id: str | None = None
-    title: str | None = None
-    path: tuple[str, ...] = ()
-    date: str | None = None
-    status: str | None = None
-    superseded_by: str | None = None
-    source_text: str | None = None
-    changes: tuple[Change, ...] = ()
-    similarity: float | None = None
-    attributed_to: str | None = None
-    attribution: str = "none"
-    notable: tuple[str, ...] = ()
-    accepted: bool = False
-
-    @property
-    def resembles(self) -> bool:
-        """Return whether the section only has the most similar passage, and is not taken for the source."""
-        return self.kind == "quote" and self.section_id is not None and self.verdict.startswith("not_")
-
-    def raises(self, strict: bool = False) -> bool:
-        """Return whether it needs attention; ``strict``: also if its source is not in the collection."""
-        if self.accepted or self.kind == "title":
-            return False
-        return self.verdict in RAISING or (strict and self.verdict == "not_in_collection")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values for JSON."""
-        fields = asdict(self)
-        return {
-            **fields,
-            "path": list(self.path),
-            "changes": [change.to_dict() for change in self.changes],
-            "notable": list(self.notable),
-        }
-
-
-COLUMNS: tuple[str, ...] = tuple(name for name in Claim.__match_args__ if name != "changes")
 
 
 @frozen
@@ -191,6 +110,7 @@ class Verifier:
         self._documents = len(documents)
         self.catalogue = Catalogue(documents)
         self._resolver = ReferenceResolver(engine, self.catalogue)
+        self._references = ReferenceClaims(self._resolver)
 
     def verify(self, draft: Draft, *, min_length: int = MIN_LENGTH) -> Verification:
         """Return the claims of a draft with their verdicts."""
@@ -201,13 +121,13 @@ class Verifier:
         left_out = documents_like(draft.text, quotations, self._engine, self._node)
         evidence = Evidence(self._engine, self._node, self._resolver, frozenset(left_out), self._only)
         ends = [one.end for one in references]
-        lines = _Lines(draft.text)
+        lines = DraftLines(draft.text)
         claims = []
         for one in quotations:
             named = source_of(prose, one, references, ends)
             whole = prose[named[0][0].start : named[-1][0].end] if named else None
             claims.append(self._quote(one, whole, self._source(named), evidence, lines))
-        claims += self._references(prose, references, lines)
+        claims += self._references.claims(draft.text, prose, references, lines)
         claims.sort(key=lambda claim: (claim.start, claim.end))
         return self._verification(draft, left_out, claims)
 
@@ -274,7 +194,7 @@ class Verifier:
         named: str | None,
         resolution: Resolution | None,
         evidence: Evidence,
-        lines: _Lines | None,
+        lines: DraftLines | None,
     ) -> Claim:
         """Return the verdict on a quotation attributed to the document that is named, if one is."""
         line = lines.of(one.start) if lines else None
@@ -350,73 +270,8 @@ class Verifier:
 
     def _with_source(self, made: Claim, found: Found, verdict: str) -> Claim:
         return replace(
-            self._of_section(made, found.section),
+            with_section(made, found.section, self._resolver),
             verdict=verdict,
             source_text="……".join(passage.written for passage in found.passages),
             similarity=round(found.similarity, 4) if found.similarity < 1 else 1.0,
         )
-
-    # references
-
-    def _references(self, text: str, references: Sequence[Reference], lines: _Lines) -> Iterator[Claim]:
-        before: Reference | None = None
-        for one in references:
-            if one.kind in ("article", "document_number"):
-                titled = before if before and names_the_same(text, before, one) else None
-                yield self._reference(one, titled, lines.of(one.start))
-            elif one.text.startswith("《") and not one.defines:
-                yield self._title(one, lines.of(one.start))
-            before = one
-
-    def _reference(self, one: Reference, titled: Reference | None, line: int) -> Claim:
-        """Return the verdict on an article or a document number; ``titled`` names its document before it."""
-        resolution = self._resolver.resolve(one)
-        made = Claim(one.kind, one.text, one.start, one.end, line, resolution.verdict)
-        if one.kind == "article":
-            made = replace(made, attributed_to=one.name or one.number)
-            text = resolution.section.text.strip() if resolution.section and resolution.verdict != "not_found" else None
-            made = replace(made, source_text=text)
-        elif titled and self._has_another_number(titled, resolution):
-            resolution = self._resolver.resolve(titled)
-            made = replace(made, verdict="not_found", attributed_to=titled.name)
-        return self._of_section(made, resolution.section) if resolution.section else made
-
-    def _has_another_number(self, titled: Reference, resolution: Resolution) -> bool:
-        """Return whether the document that a title names is in the index, but with another number."""
-        named = self._resolver.resolve(titled)
-        numbers = {cited.entry.document["document_number"] for cited in named.cited}
-        return bool(numbers) and None not in numbers and not named.document_ids & resolution.document_ids
-
-    def _title(self, one: Reference, line: int) -> Claim:
-        """Return the verdict on a title: found or not in the collection."""
-        resolution = self._resolver.resolve(one)
-        start, end = one.start, one.end
-        claim = one.text
-        if claim.endswith("》"):
-            start, end, claim = start + 1, end - 1, claim[1:-1]
-        verdict = "found" if resolution.section else "not_in_collection"
-        made = Claim("title", claim, start, end, line, verdict)
-        return self._of_section(made, resolution.section) if resolution.section else made
-
-    def _of_section(self, claim: Claim, section: Stored) -> Claim:
-        document: Mapping[str, Any] = section.document
-        return replace(
-            claim,
-            section_id=section.section_id,
-            title=document["title"],
-            path=section.path,
-            date=document["date"],
-            status=document["status"],
-            superseded_by=self._resolver.superseded_by(document),
-        )
-
-
-class _Lines:
-    """Line numbers of a text."""
-
-    def __init__(self, text: str) -> None:
-        self._ends = list(accumulate(len(line) + 1 for line in text.split("\n")))
-
-    def of(self, at: int) -> int:
-        """Return the number of the line that an offset lies in, from 1."""
-        return bisect_right(self._ends, at) + 1

@@ -1,0 +1,142 @@
+"""The verdicts on references of a draft: articles, document numbers and titles."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import Any
+
+from policysearch.citation.cited_names import name_key
+from policysearch.citation.references import Reference
+from policysearch.citation.resolving import ReferenceResolver, Resolution
+from policysearch.engines.protocol import Stored
+from policysearch.frozen import replace
+from policysearch.quoting.claims import names_the_same
+from policysearch.quoting.verdicts import Claim
+from policysearch.text.folding import fold
+
+__all__ = ["DraftLines", "ReferenceClaims", "with_section"]
+
+
+class DraftLines:
+    """Line numbers of a text."""
+
+    def __init__(self, text: str) -> None:
+        self._ends = list(accumulate(len(line) + 1 for line in text.split("\n")))
+
+    def of(self, at: int) -> int:
+        """Return the number of the line that an offset lies in, from 1."""
+        return bisect_right(self._ends, at) + 1
+
+
+_AMENDS = re.compile(r"[^();。]{0,16}(?:修[正订改]|公布|发布)")  # （国务院令第588号修订）: the number of an amendment
+
+
+class ReferenceClaims:
+    """Resolves the references of drafts against one index."""
+
+    def __init__(self, resolver: ReferenceResolver) -> None:
+        self._resolver = resolver
+
+    def claims(self, draft: str, prose: str, references: Sequence[Reference], lines: DraftLines) -> Iterator[Claim]:
+        """Yield the verdicts on the references of a draft; ``prose`` is its text without quotations."""
+        for at, one in enumerate(references):
+            line = lines.of(one.start)
+            if one.kind == "article":
+                made = self._article(one, line)
+            elif one.kind == "document_number":
+                titled = _title_of(prose, references, at)
+                amends = _AMENDS.match(fold(prose[one.end : one.end + 24]))
+                made = self._number(one, None if amends else titled, line)
+            elif one.text.startswith("《") and not one.defines:
+                made = self._title(one, line)
+            else:
+                continue
+            yield made
+
+    def _article(self, one: Reference, line: int) -> Claim:
+        resolution = self._resolver.resolve(one)
+        text = resolution.section.text.strip() if resolution.section and resolution.verdict != "not_found" else None
+        made = Claim("article", one.text, one.start, one.end, line, resolution.verdict, source_text=text)
+        return self._of(replace(made, attributed_to=one.name or one.number), resolution)
+
+    def _number(self, one: Reference, titled: Reference | None, line: int) -> Claim:
+        """Return the verdict on a document number; ``titled`` is the title that it stands with."""
+        numbered = self._resolver.resolve(one)
+        made = Claim(one.kind, one.text, one.start, one.end, line, numbered.verdict)
+        if titled is None:
+            return self._of(made, numbered)
+        named = self._resolver.resolve(titled)
+        if named.document_ids & numbered.document_ids:
+            return self._of(made, numbered)
+        numbers = dict.fromkeys(cited.entry.document["document_number"] for cited in named.cited)
+        known = [number for number in numbers if number is not None]
+        titles = dict.fromkeys(cited.entry.document["title"] for cited in numbered.cited)
+        other = [title for title in titles if title and not self._may_be_called(titled, numbered)]
+        if not other and (not known or None in numbers):
+            return self._of(made, numbered)
+        notable = [f"{one.number} → {number}" for number in known]
+        notable += [f"{titled.name} → {title}" for title in other]
+        made = replace(made, verdict="not_found", attributed_to=titled.name, notable=tuple(notable))
+        return self._of(made, named if named.cited else numbered)
+
+    def _may_be_called(self, titled: Reference, numbered: Resolution) -> bool:
+        """Return whether a title may be a short form of that of a document, or the name of a text that it issues."""
+        key = name_key(titled.name or "")
+        for cited in numbered.cited:
+            title = name_key(cited.entry.document["title"] or "")
+            if _is_subsequence(key, title) or key.endswith(title):
+                return True
+            sections = self._resolver.sections(cited.entry.document)
+            if any(name_key(label).endswith(key) for one in sections for label in (one.heading or "", *one.path)):
+                return True
+            if key in name_key(sections[0].text.replace("\n", "")):
+                return True
+        return False
+
+    def _title(self, one: Reference, line: int) -> Claim:
+        """Return the verdict on a title: found or not in the collection."""
+        resolution = self._resolver.resolve(one)
+        start, end = one.start, one.end
+        claim = one.text
+        if claim.endswith("》"):
+            start, end, claim = start + 1, end - 1, claim[1:-1]
+        verdict = "found" if resolution.section else "not_in_collection"
+        return self._of(Claim("title", claim, start, end, line, verdict), resolution)
+
+    def _of(self, made: Claim, resolution: Resolution) -> Claim:
+        return with_section(made, resolution.section, self._resolver) if resolution.section else made
+
+
+def with_section(claim: Claim, section: Stored, resolver: ReferenceResolver) -> Claim:
+    """Return a claim with the section that it was compared with."""
+    document: Mapping[str, Any] = section.document
+    return replace(
+        claim,
+        section_id=section.section_id,
+        title=document["title"],
+        path=section.path,
+        date=document["date"],
+        status=document["status"],
+        superseded_by=resolver.superseded_by(document),
+    )
+
+
+def _title_of(text: str, references: Sequence[Reference], at: int) -> Reference | None:
+    """Return the title that a document number stands with; None if it stands alone."""
+    number = references[at]
+    following = next((one for one in references[at + 1 : at + 2] if names_the_same(text, one, number)), None)
+    before = next((one for one in reversed(references[max(0, at - 3) : at]) if not one.defines), None)
+    if before and before.kind == "article" and before.start < number.start < before.end and before.name:
+        return replace(before, kind="title", marks=())  # 《…》（国发〔2024〕5号）第五条
+    if before and names_the_same(text, before, number):
+        in_bracket = fold(text[before.end : number.start]).strip()
+        return before if in_bracket or following is None else following
+    return following
+
+
+def _is_subsequence(short: str, long: str) -> bool:
+    rest = iter(long)
+    return all(character in rest for character in short)

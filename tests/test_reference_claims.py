@@ -1,0 +1,92 @@
+"""References of a draft: numbers that stand with a title, and which title or number they really belong to."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import build_index
+
+import policysearch
+
+NOTICE = """云麓省人民政府{title}
+
+{number}
+
+各市人民政府：
+
+一、总体要求
+
+{text}
+
+云麓省人民政府
+2024年{month}月2日
+"""
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> policysearch.Index:
+    sources = tmp_path_factory.mktemp("sources")
+    for name, title, number, text, month in (
+        ("旅游", "关于促进湿地旅游健康发展的通知", "云政发〔2024〕6号", "统筹推进湿地旅游健康有序发展。", 4),
+        ("渔业", "关于加强渔业资源养护的通知", "云政发〔2024〕5号", "科学划定禁渔区和禁渔期。", 3),
+        ("公园", "关于印发湿地公园管理办法的通知", "云政发〔2024〕7号", "现将办法印发给你们。", 5),
+        ("无号", "关于做好鸟类环志工作的通知", "", "认真做好环志数据报送。", 6),
+    ):
+        text = NOTICE.format(title=title, number=number, text=text, month=month)
+        (sources / f"{name}.txt").write_text(text, encoding="utf-8")
+    return policysearch.open_index(build_index(sources, tmp_path_factory.mktemp("index")))
+
+
+TOURISM, FISHING = "关于促进湿地旅游健康发展的通知", "云麓省人民政府关于加强渔业资源养护的通知"
+BOTH = ("云政发〔2024〕5号 → 云政发〔2024〕6号", f"{TOURISM} → {FISHING}")
+
+
+@pytest.mark.parametrize(
+    ("draft", "notable"),
+    [
+        pytest.param(f"《{TOURISM}》（云政发〔2024〕5号）", BOTH, id="the number of another document"),
+        pytest.param(f"《{TOURISM}》(云政发[2024]5号)", BOTH, id="other marks"),
+        pytest.param(f"《{TOURISM}》云政发〔2024〕5号", BOTH, id="without brackets"),
+        pytest.param(f"云政发〔2024〕5号《{TOURISM}》", BOTH, id="the number first"),
+        pytest.param(f"云政发〔2024〕5号文件（《{TOURISM}》）", BOTH, id="the title in brackets"),
+        pytest.param(f"《{TOURISM}》（以下简称《通知》，云政发〔2024〕5号）", BOTH, id="after a short name"),
+        pytest.param(f"《{TOURISM}》（2024年4月2日，云政发〔2024〕5号）", BOTH, id="after a date"),
+        pytest.param(f"《{TOURISM}》（云政发〔2024〕5号）第一条", BOTH, id="with a number of a section"),
+        pytest.param(
+            f"《{TOURISM}》（云政发〔2024〕9号）",
+            ("云政发〔2024〕9号 → 云政发〔2024〕6号",),
+            id="the number of no document",
+        ),
+        pytest.param(
+            "《关于促进湿地公园建设的通知》（云政发〔2024〕5号）",
+            (f"关于促进湿地公园建设的通知 → {FISHING}",),
+            id="a title of no document",
+        ),
+        pytest.param(
+            "《关于做好鸟类环志工作的通知》（云政发〔2024〕5号）",
+            (f"关于做好鸟类环志工作的通知 → {FISHING}",),
+            id="a document without a number",
+        ),
+    ],
+)
+def test_a_number_with_another_title_is_told(index: policysearch.Index, draft: str, notable: tuple[str, ...]) -> None:
+    (claim,) = (claim for claim in index.verify(draft) if claim.kind == "document_number")
+    assert (claim.verdict, claim.notable) == ("not_found", notable)
+    assert claim.raises()
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict"),
+    [
+        pytest.param(f"《{TOURISM}》（云政发〔2024〕6号）", "found", id="right"),
+        pytest.param(f"云政发〔2024〕6号《云麓省人民政府{TOURISM}》", "found", id="right, the number first"),
+        pytest.param("《湿地旅游通知》（云政发〔2024〕6号）", "found", id="a short title"),
+        pytest.param("《湿地公园管理办法》（云政发〔2024〕7号）", "found", id="what a notice issues"),
+        pytest.param("《关于做好鸟类环志工作的通知》（云政发〔2024〕8号）", "not_in_collection", id="nothing known"),
+        pytest.param(f"《{TOURISM}》和云政发〔2024〕5号", "found", id="two documents"),
+        pytest.param(f"《{TOURISM}》、云政发〔2024〕5号《关于加强渔业资源养护的通知》", "found", id="a list"),
+        pytest.param(f"《{TOURISM}》已经印发。云政发〔2024〕5号另有要求", "found", id="two sentences"),
+    ],
+)
+def test_a_number_of_its_title_or_alone_is_found(index: policysearch.Index, draft: str, verdict: str) -> None:
+    (claim,) = (claim for claim in index.verify(draft) if claim.kind == "document_number")
+    assert (claim.verdict, claim.notable) == (verdict, ())
