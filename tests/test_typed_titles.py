@@ -120,7 +120,9 @@ TEXTS = {
 """,
     "县2022.txt": REPORT.format(place="松岑县", year=2022, before=2021),
     "县2024.txt": REPORT.format(place="松岑县", year=2024, before=2023),
-    "国2024.txt": REPORT.format(place="全国", year=2024, before=2023).replace("全国人民政府县长", "国务院总理").replace("全国第", "第"),
+    "国2024.txt": REPORT.format(place="全国", year=2024, before=2023)
+    .replace("全国人民政府县长", "国务院总理")
+    .replace("全国第", "第"),
 }
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
+from policysearch.citation.article_parts import LOWER_UNITS, below_article, cited_parts, parts_in
 from policysearch.citation.catalogue import Catalogue, CatalogueEntry
 from policysearch.citation.cited_names import name_key, version_year
 from policysearch.citation.references import Reference
@@ -25,11 +26,19 @@ class Cited:
     Attributes:
         entry: The document, by the name in the reference.
         here: Whether the document has the cited number.
+        below: The cited parts of an article, each as the numbers of a paragraph, an item and a point; empty for all.
     """
 
-    def __init__(self, entry: CatalogueEntry, here: bool, sections: Callable[[], tuple[Stored, ...]]) -> None:
+    def __init__(
+        self,
+        entry: CatalogueEntry,
+        here: bool,
+        sections: Callable[[], tuple[Stored, ...]],
+        below: tuple[tuple[SectionMark, ...], ...] = (),
+    ) -> None:
         self.entry = entry
         self.here = here
+        self.below = below
         self._read = sections
 
     @cached_property
@@ -71,7 +80,6 @@ class Resolution:
 
 _MOST_KEPT = 200  # number of documents whose sections are cached
 _MOST_NUMBERED = 500_000  # number of sections whose numbers are cached
-_LOWER = ("款", "项", "目")
 
 
 class ReferenceResolver:
@@ -98,7 +106,8 @@ class ReferenceResolver:
         if not entries:
             return Resolution("not_in_collection")
         entries = tuple(sorted(entries, key=lambda one: bool(one.document["status"] == "尚未生效")))
-        cited = tuple(self._cited(one, reference.marks) for one in entries)
+        below = below_article(reference.text, reference.marks)
+        cited = tuple(self._cited(one, reference.marks, below) for one in entries)
         having = tuple(one for one in cited if one.here)
         if not having:
             if any(one.of_code for one in entries) and not self._may_have(entries, reference.marks):
@@ -205,7 +214,9 @@ class ReferenceResolver:
                 return True
         return False
 
-    def _cited(self, entry: CatalogueEntry, marks: Sequence[SectionMark]) -> Cited:
+    def _cited(
+        self, entry: CatalogueEntry, marks: Sequence[SectionMark], below: tuple[tuple[SectionMark, ...], ...]
+    ) -> Cited:
         """Return a document as cited. Its texts are read only if they decide whether it has the number."""
 
         def sections() -> tuple[Stored, ...]:
@@ -218,11 +229,11 @@ class ReferenceResolver:
         if len(marks) == 1:
             return Cited(entry, True, sections)
         read = sections()
-        return Cited(entry, bool(read), lambda: read)
+        return Cited(entry, bool(read), lambda: read, below)
 
     def _places(self, document: Mapping[str, Any], marks: Sequence[SectionMark]) -> list[int]:
         """Return the places of the sections of a document with the innermost number of a section."""
-        upper = [mark for mark in marks if mark.unit not in _LOWER]
+        upper = [mark for mark in marks if mark.unit not in LOWER_UNITS]
         if not upper:
             return []
         numbered = self._marks(document)
@@ -240,8 +251,8 @@ class ReferenceResolver:
         if not marks:
             sections = self.sections(entry.document)
             return tuple(sections[at] for at in inside) or sections
-        above = [mark for mark in marks if mark.unit not in _LOWER][:-1]
-        lower = [mark for mark in marks if mark.unit in _LOWER]
+        above = [mark for mark in marks if mark.unit not in LOWER_UNITS][:-1]
+        lower = tuple(mark for mark in marks if mark.unit in LOWER_UNITS)
         places = self._places(entry.document, marks)
         if above and places:
             sections = self.sections(entry.document)
@@ -249,7 +260,7 @@ class ReferenceResolver:
         found: list[Stored] = []
         for at in [at for at in places if at in inside] or places:
             whole = self._with_children(entry.document, at)
-            if all(_has(whole, mark, marks) for mark in lower):
+            if not lower or _has(whole, lower):
                 found += whole
         return tuple(found)
 
@@ -286,15 +297,17 @@ _ITEM = re.compile(r"(?:^|\n|[:;。])[ \t\u3000]*[(（][一二三四五六七八
 _ENDS = '。;；:：!！?？”」』"'
 
 
-def _has(sections: Sequence[Stored], mark: SectionMark, marks: Sequence[SectionMark]) -> bool:
-    """Return whether an article has a paragraph (款) or an item (项) with this number."""
+def _has(sections: Sequence[Stored], lower: tuple[SectionMark, ...]) -> bool:
+    """Return whether an article has a paragraph (款), an item (项) or a point (目) with this number."""
     text = "\n".join(section.text for section in sections)
-    if mark.unit == "项":
-        items = [leading_mark(item[0].strip(" \t\u3000\n:;。")) for item in _ITEM.finditer(text)]
-        return SectionMark("()", mark.value) in items
-    if mark.unit == "款":
-        return mark.value <= _paragraphs(text)
-    return True
+    if parts_in(text):
+        return cited_parts(text, (lower,)) is not None
+    items = [leading_mark(item[0].strip(" \t\u3000\n:;。")) for item in _ITEM.finditer(text)]
+    return all(
+        mark.value <= _paragraphs(text) if mark.unit == "款" else SectionMark("()", mark.value) in items
+        for mark in lower
+        if mark.unit != "目"
+    )
 
 
 def _paragraphs(text: str) -> int:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from policysearch.citation.references import Reference, place_and_year
-from policysearch.frozen import frozen
+from policysearch.citation.section_marks import SectionMark
+from policysearch.frozen import frozen, replace
 from policysearch.quoting.alignment import without_marks
 from policysearch.text.folding import fold, reduce
 
@@ -238,6 +239,8 @@ _CITED_BEHIND = re.compile(
     r"(?:引自|出自|摘自|见|参见|载于?|语出|来源[::]?)?[ \t\u3000]*"
 )
 _CONJUNCTION = re.compile(r"[)）]?\s*(?:[、和与及或]|以及)\s*")
+_RANGE = re.compile(r"\s*(?:至|到|直至|[—–~～-]{1,2})\s*")
+_MOST_IN_RANGE = 200
 _CONJUNCTION_AT_END = re.compile(r"(?:[、和与及或]|以及)$")
 _LONGEST_LEAD = 30  # of a place or a year before a report, in characters
 _FARTHEST = 200  # maximum number of characters between the name of a source and the quotation
@@ -307,10 +310,22 @@ def _joined(text: str, references: Sequence[Reference], at: int) -> list[tuple[R
         if found and _numbers(text, found[-1][-1], one):
             found[-1] = (*found[-1], one)
         else:
+            if found and _RANGE.fullmatch(text[found[-1][-1].end : one.start]):
+                found += ((between,) for between in _between(found[-1][-1], one))
             found.append((one,))
     while found[0][0].kind == "report" and (before := _report_before(text, found[0][0])):
         found.insert(0, (before,))
     return found
+
+
+def _between(first: Reference, last: Reference) -> Iterator[Reference]:
+    """Yield the references between two of a range: 第三条至第五条."""
+    if not first.marks or not last.marks or first.marks[:-1] != last.marks[:-1]:
+        return
+    low, high = first.marks[-1], last.marks[-1]
+    if low.unit == high.unit and high.value - low.value <= _MOST_IN_RANGE:
+        for value in range(low.value + 1, high.value):
+            yield replace(last, marks=(*last.marks[:-1], SectionMark(low.unit, value)))
 
 
 def _report_before(text: str, report: Reference) -> Reference | None:
@@ -335,7 +350,8 @@ def _report_before(text: str, report: Reference) -> Reference | None:
 
 def _goes_on(text: str, one: Reference, following: Reference) -> bool:
     between = text[one.end : following.start] if one.end <= following.start else ""
-    return bool(_CONJUNCTION.fullmatch(between)) or _numbers(text, one, following)
+    joined = _CONJUNCTION.fullmatch(between) or (one.marks and following.marks and _RANGE.fullmatch(between))
+    return bool(joined) or _numbers(text, one, following)
 
 
 def _numbers(text: str, title: Reference, number: Reference) -> bool:

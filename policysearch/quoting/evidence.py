@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, islice, pairwise
 from typing import Any
 
+from policysearch.citation.article_parts import cited_parts, parts_in
 from policysearch.citation.resolving import Cited, ReferenceResolver
 from policysearch.engines.protocol import Engine, Request, Stored
 from policysearch.engines.tree import And, Contains, MatchAll, Node, Or, ScoredGroup, Term
@@ -19,7 +21,7 @@ from policysearch.quoting.alignment import (
     same_as_written,
     without_marks,
 )
-from policysearch.quoting.claims import gaps_of, parts_of
+from policysearch.quoting.claims import parts_of
 from policysearch.quoting.omissions import (
     LEFT_OUT_AT_END,
     LEFT_OUT_AT_START,
@@ -28,9 +30,9 @@ from policysearch.quoting.omissions import (
     hides_meaning,
     inserts_meaning,
 )
-from policysearch.text.folding import fold, reduce
+from policysearch.quoting.quoted import END_MARKS, Quoted
 
-__all__ = ["END_MARKS", "NEAR", "WORTH_NAMING", "Evidence", "Found", "Quoted"]
+__all__ = ["NEAR", "WORTH_NAMING", "Evidence", "Found"]
 
 NEAR = 0.85
 """Minimum similarity of the passage that a quotation is compared with."""
@@ -49,60 +51,8 @@ _MOST_WINDOWS = (
     20  # places of a quotation with an ellipsis that are looked at for one that leaves out nothing of weight
 )
 _RUN = 3  # length of the runs by which sections are compared before that
-END_MARKS = "，。；：、！？,.;:!?…—-"
 _KEPT_TEXTS = 64
 _NEAR_AN_END = 4  # characters
-
-
-@frozen
-class Quoted:
-    """A quotation in the form that is searched for.
-
-    Attributes:
-        claim: As written.
-        written: The claim without the marks at its ends.
-        text: As compared.
-        parts: The parts separated by an ellipsis or an insertion, as compared; only one without these.
-    """
-
-    claim: str
-    written: str
-    text: str
-    parts: tuple[str, ...]
-
-    @property
-    def gaps(self) -> tuple[str, ...]:
-        """The ellipses and insertions between the parts, folded."""
-        return tuple(fold(one) for one in gaps_of(self.written))
-
-    @cached_property
-    def unbroken(self) -> bool:
-        """Whether nothing is left out of it or inserted into it."""
-        return len(self.parts) < 2 and not (LEFT_OUT_AT_START.match(self.claim) or LEFT_OUT_AT_END.search(self.claim))
-
-    @classmethod
-    def of(cls, claim: str) -> Quoted:
-        """Return a claim in the form that is searched for."""
-        written = claim.strip().rstrip(END_MARKS).rstrip()
-        spans = parts_of(written)
-        parts = tuple(filter(None, (without_marks(reduce(written[a:b])).strip(END_MARKS) for a, b in spans)))
-        return cls(claim, written, without_marks(reduce(written)), parts)
-
-    def needles(self, parts: Sequence[str]) -> tuple[str, ...]:
-        """Return the reduced texts that a section with the quotation, or with the longest of its parts, must contain.
-
-        Quotation marks in it may differ or be missing, so these are the texts between them.
-        """
-        written = self.written
-        if len(parts) > 1:
-            written = max((written[a:b] for a, b in parts_of(written)), key=len)
-        reduced = reduce(written).strip(END_MARKS)
-        return tuple(dict.fromkeys(filter(None, reduced.split('"'))))
-
-    @property
-    def whole(self) -> tuple[tuple[str, ...], ...]:
-        """The ways to search for it: as one, and in parts."""
-        return ((self.text,),) if len(self.parts) < 2 and self.parts == (self.text,) else ((self.text,), self.parts)
 
 
 @frozen
@@ -272,10 +222,11 @@ class Evidence:
         for one in cited:
             if one.entry.document_id in self._left_out:
                 continue
-            ways = (self._in_sections(one.sections, parts, quoted) for parts in quoted.whole if one.sections)
+            within = _within(one)
+            ways = (self._in_sections(one.sections, parts, quoted, within) for parts in quoted.whole if one.sections)
             found = next(filter(None, ways), None)
             if found:
-                out.append(_cited(found))
+                out.append(_cited(found) if _begins_in(found, within) else found)
                 continue
             place = self.in_document(one.entry.document, quoted)
             if place:
@@ -292,7 +243,7 @@ class Evidence:
             for sections, is_cited in ((one.sections, True), (self._resolver.sections(one.entry.document), False)):
                 found = self._best_in(sections, quoted) if sections else None
                 if found and (best is None or found.similarity > best.similarity):
-                    best = _cited(found) if is_cited else found
+                    best = _cited(found) if is_cited and _begins_in(found, _within(one)) else found
                 if best and best.similarity >= NEAR:
                     break
         return best
@@ -349,18 +300,36 @@ class Evidence:
             found = self._texts[document_id] = "".join(without_marks(one.reduced) for one in sections)
         return found
 
-    def _in_sections(self, sections: Sequence[Stored], parts: Sequence[str], quoted: Quoted) -> Found | None:
+    def _in_sections(
+        self,
+        sections: Sequence[Stored],
+        parts: Sequence[str],
+        quoted: Quoted,
+        within: _Within | None = None,
+    ) -> Found | None:
         text = "".join(without_marks(one.reduced) for one in sections)
-        return self._in_text(text, sections, parts, quoted)
+        return self._in_text(text, sections, parts, quoted, within)
 
-    def _in_text(self, text: str, sections: Sequence[Stored], parts: Sequence[str], quoted: Quoted) -> Found | None:
-        first: Found | None = None
-        for spans in islice(_following(text, parts), 1 if quoted.unbroken else _MOST_WINDOWS):
+    def _in_text(
+        self,
+        text: str,
+        sections: Sequence[Stored],
+        parts: Sequence[str],
+        quoted: Quoted,
+        within: _Within | None = None,
+    ) -> Found | None:
+        """Return the place of a quotation in a text: one that begins in some spans, and omits nothing of weight."""
+        best: Found | None = None
+        rank = -1
+        only_first = quoted.unbroken and within is None
+        for spans in islice(_following(text, parts), 1 if only_first else _MOST_WINDOWS):
             found = Found(quoted, tuple(sections), spans, 1.0)
-            if not found.misleads:
-                return found
-            first = first or found
-        return first
+            here = 2 * _begins_in(found, within) + (not found.misleads)
+            if here > rank:
+                best, rank = found, here
+            if rank == 3:
+                break
+        return best
 
     def _best_in(self, sections: Sequence[Stored], quoted: Quoted) -> Found | None:
         """Return the place in consecutive sections most similar to a quotation."""
@@ -389,6 +358,44 @@ def _pieces(text: str) -> Iterator[str]:
     last = max(0, len(text) - size)
     for at in (*range(0, last, max(size, last // _MOST_PIECES)), last):
         yield text[at : at + size]
+
+
+@frozen
+class _Within:
+    """The cited parts of an article in the compared text of its sections, and the paragraphs that they are in."""
+
+    spans: tuple[tuple[int, int], ...]
+    paragraphs: tuple[tuple[int, int], ...]
+
+    def has(self, found: Found) -> bool:
+        """Return whether a quotation begins in one, or in its paragraph and reaches into it."""
+        first, last = found.spans[0][0], found.spans[-1][1]
+        return any(
+            start <= first < end or (low <= first < high and first < end and start < last)
+            for (start, end), (low, high) in zip(self.spans, self.paragraphs, strict=True)
+        )
+
+
+def _within(cited: Cited) -> _Within | None:
+    """Return the cited parts of an article; None if all of it is cited, or if its parts cannot be told."""
+    if not cited.below or not cited.sections:
+        return None
+    text = "".join(one.text for one in cited.sections)
+    spans = cited_parts(text, cited.below)
+    offsets = comparable(text).offsets
+    if spans is None or len(offsets) != sum(len(without_marks(one.reduced)) for one in cited.sections):
+        return None
+    above = [(part.start, part.end) for part in parts_in(text) if len(part.marks) == 1]
+    around = (next((one for one in above if one[0] <= start < one[1]), (start, end)) for start, end in spans)
+    compared = [
+        tuple((bisect_left(offsets, start), bisect_left(offsets, end)) for start, end in several)
+        for several in (spans, around)
+    ]
+    return _Within(*compared)
+
+
+def _begins_in(found: Found, within: _Within | None) -> bool:
+    return within is None or within.has(found)
 
 
 def _cited(found: Found) -> Found:

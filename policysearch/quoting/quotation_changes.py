@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from policysearch.quoting.alignment import Change, Comparable, changes_between, comparable
 from policysearch.quoting.claims import parts_of
-from policysearch.quoting.evidence import END_MARKS, Found
+from policysearch.quoting.evidence import Found
 from policysearch.quoting.omissions import LEFT_OUT_AT_END, LEFT_OUT_AT_START, inserts_meaning
+from policysearch.quoting.quoted import END_MARKS
 from policysearch.text.folding import fold
 
 __all__ = ["quotation_changes"]

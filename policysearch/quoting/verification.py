@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+from policysearch.citation.article_parts import parts_at
 from policysearch.citation.catalogue import Catalogue, CatalogueEntry
 from policysearch.citation.queries import QueryReader
 from policysearch.citation.references import Reference, read_references
 from policysearch.citation.resolving import Cited, ReferenceResolver, Resolution
+from policysearch.citation.section_marks import written
 from policysearch.engines.protocol import Engine
 from policysearch.engines.tree import Node
 from policysearch.frozen import frozen, replace
@@ -23,9 +25,10 @@ from policysearch.quoting.claims import (
     source_of,
 )
 from policysearch.quoting.draft import Draft, draft_of
-from policysearch.quoting.evidence import NEAR, WORTH_NAMING, Evidence, Found, Quoted
+from policysearch.quoting.evidence import NEAR, WORTH_NAMING, Evidence, Found
 from policysearch.quoting.own_text import documents_like
 from policysearch.quoting.quotation_changes import quotation_changes
+from policysearch.quoting.quoted import Quoted
 from policysearch.quoting.reference_claims import DraftLines, ReferenceClaims, with_section
 from policysearch.quoting.verdicts import COLUMNS, Claim
 from policysearch.search.naming import find
@@ -238,7 +241,8 @@ class Verifier:
         if exact:
             same = [one for one in exact if one.document["document_id"] in resolution.document_ids]
             best = (same or exact)[0]
-            return replace(self._with_source(made, best, "elsewhere"), attribution="other")
+            where = _other_part(best, resolution.cited)
+            return replace(self._with_source(made, best, "elsewhere"), attribution="other", notable=where)
         own = evidence.near_in_cited(resolution.cited, quoted)
         best_near = near[0] if near else None
         if own and (own.similarity >= NEAR or best_near is None or own.similarity >= best_near.similarity):
@@ -275,3 +279,14 @@ class Verifier:
             source_text="……".join(passage.written for passage in found.passages),
             similarity=round(found.similarity, 4) if found.similarity < 1 else 1.0,
         )
+
+
+def _other_part(found: Found, cited: Sequence[Cited]) -> tuple[str, ...]:
+    """Return, if a quotation is in another part of the cited article, the cited part and that: 第二款 → 第一款."""
+    for one in cited:
+        if one.below and any(section.section_id == found.section.section_id for section in one.sections):
+            section = found.section
+            part = parts_at(section.text, section.text.find(found.passages[0].written.split("\n")[0]))
+            named = "、".join("".join(map(written, marks)) for marks in one.below)
+            return (f"{named} → {part}",) if part else ()
+    return ()
