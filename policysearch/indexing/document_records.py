@@ -26,7 +26,7 @@ from policysearch.indexing.shapes import shaped
 
 __all__ = ["Documents"]
 
-_UNPACKED = 128  # number of cached blocks: an update iterates over all records some twenty times
+_UNPACKED = 256  # number of cached blocks: an update iterates over all records some twenty times, before and after
 _NO_LIMIT = 1 << 63
 
 
