@@ -6,24 +6,35 @@ import re
 
 from policysearch.documents.metadata.dates import half_width
 from policysearch.text.chinese import HAN, read_numeral
+from policysearch.text.folding import fold
 from policysearch.text.patterns import lazy_pattern
 
-__all__ = ["normal_number", "number_in_line", "split_number", "year_of_number"]
+__all__ = ["normal_number", "number_in_line", "special_region_of_number", "split_number", "year_of_number"]
 
+_NO_SUBJECT = rf"(?:(?!关于|的)[{HAN}、])"
 # 国发〔2023〕1号: code of the issuer, year in any brackets, running number.
 _LETTER = lazy_pattern(
-    rf"(?P<code>[A-Za-z{HAN}]{{1,20}}?)第?[\[(〔【{{](?P<year>(?:19|20)\d\d)年?[\])〕】}}]第?(?P<number>\d{{1,5}})号"
+    rf"(?P<code>[A-Za-z{HAN}]{{1,20}}?)第?[\[(〔【{{﹝〖](?P<year>(?:19|20)\d\d)年?[\])〕】}}﹞〗]第?(?P<number>\d{{1,5}})号"
 )
 # 国务院令第714号; 令第18号, where the body is named elsewhere
 _ORDER = lazy_pattern(
-    rf"(?:中华人民共和国)?(?P<body>(?:[{HAN}、]{{2,40}}?)?令|[{HAN}]{{2,20}}(?:大会|委员会|主席团)公告)第?(?P<number>\d{{1,5}})号"
+    rf"(?:中华人民共和国)?(?P<body>(?:[{HAN}、]{{2,40}}?)?令|(?!通告|公告){_NO_SUBJECT}{{2,40}}?(?:公告|通告))"
+    r"第?(?P<number>\d{1,5})号"
 )
 # 中国人民银行令〔2025〕第12号
 _YEAR_ORDER = lazy_pattern(
-    rf"(?:中华人民共和国)?(?P<body>[{HAN}、]{{2,40}}?令)[\[(〔【{{](?P<year>(?:19|20)\d\d)年?[\])〕】}}]第?(?P<number>\d{{1,5}})号"
+    rf"(?:中华人民共和国)?(?P<body>[{HAN}、]{{2,40}}?令)[\[(〔【{{﹝〖](?P<year>(?:19|20)\d\d)年?[\])〕】}}﹞〗]"
+    r"第?(?P<number>\d{1,5})号"
 )
-# 商务部公告2020年第3号
-_NOTICE = lazy_pattern(rf"(?P<body>[{HAN}、]{{2,40}}?(?:公告|通告))(?P<year>(?:19|20)\d\d)年第?(?P<number>\d{{1,5}})号")
+# 商务部公告2020年第3号, 交通运输部令2024年第12号; 公告2020年第3号, where the body is named elsewhere
+_NOTICE = lazy_pattern(
+    rf"(?:中华人民共和国)?(?P<body>{_NO_SUBJECT}{{0,40}}?(?:公告|通告|令))(?P<year>(?:19|20)\d\d)年第?(?P<number>\d{{1,5}})号"
+)
+# 第12/2024號行政法規, of Macao
+_OF_MACAO = lazy_pattern(r"第(?P<number>\d{1,4})/(?P<year>(?:19|20)\d\d)号(?P<kind>[\u4e00-\u9fff]{2,12})")
+_MACAO_KINDS = ("法律", "行政法规", "行政法規", "行政命令", "行政长官公告", "行政長官公告", "批示", "决议", "決議")
+# 第599C章, of Hong Kong; a chapter of a statute has no such number
+_OF_HONG_KONG = lazy_pattern(r"第(?:\d{3,4}[A-Z]{0,2}|\d{1,4}[A-Z]{1,2})章")
 _CHINESE_ORDER = lazy_pattern(rf"(?P<body>[{HAN}、]{{2,40}}?令)第(?P<number>[一二三四五六七八九十百〇零]{{1,7}})号")
 # 府社助字第1120034567号
 _CHARACTER = lazy_pattern(rf"(?P<code>[{HAN}]{{1,20}}字)第(?P<number>\d{{1,14}})号")
@@ -47,12 +58,12 @@ def normal_number(value: str) -> str | None:
     if enclosed := _ENCLOSED.fullmatch(plain):
         plain = enclosed[1]
     if not plain.endswith("号"):
-        return None
+        return _of_special_region(plain)
     if match := _YEAR_ORDER.fullmatch(plain):
         return f"{match['body']}〔{match['year']}〕第{int(match['number'])}号"
     if match := _LETTER.fullmatch(plain):
         return f"{match['code']}〔{match['year']}〕{int(match['number'])}号"
-    if "告" in plain and (match := _NOTICE.fullmatch(plain)):
+    if ("告" in plain or "令" in plain) and (match := _NOTICE.fullmatch(plain)):
         return f"{match['body']}{match['year']}年第{int(match['number'])}号"
     if match := _ORDER.fullmatch(plain):
         return f"{match['body']}第{int(match['number'])}号"
@@ -63,7 +74,28 @@ def normal_number(value: str) -> str | None:
     return None
 
 
-_OPENING = lazy_pattern(r"[\[(（〔【]")
+def _of_special_region(plain: str) -> str | None:
+    """Return the number of a statute of Macao (第12/2024号行政法规) or the chapter of one of Hong Kong (第599C章)."""
+    if plain.endswith("章"):
+        return plain if _OF_HONG_KONG.fullmatch(plain) else None
+    match = _OF_MACAO.fullmatch(plain) if "/" in plain else None
+    if match is None or not match["kind"].endswith(_MACAO_KINDS):
+        return None
+    return f"第{int(match['number'])}/{match['year']}号{fold(match['kind'])}"
+
+
+def special_region_of_number(number: str) -> str | None:
+    """Return the special administrative region whose statutes have numbers like this one, or None.
+
+    >>> special_region_of_number("第12/2024号行政法规"), special_region_of_number("国发〔2023〕1号")
+    ('澳门特别行政区', None)
+    """
+    if number.endswith("章"):
+        return "香港特别行政区"
+    return "澳门特别行政区" if number.startswith("第") and "/" in number else None
+
+
+_OPENING = lazy_pattern(r"[\[(（〔【﹝〖]")
 _ENDING_NUMBER = lazy_pattern(r"号\s*[\])）〕】]$")
 
 
@@ -87,11 +119,11 @@ def number_in_line(line: str) -> str | None:
     Brackets may contain spaces (〔2023 〕24 号), which are removed before the line is divided.
     """
     if "号" not in line and "號" not in line:
-        return None
+        return _of_special_region(_plain(line)) if line.endswith("章") else None
     if whole := normal_number(line):
         return whole
     closed = re.sub(
-        r"(?<=[\[(〔【]) +| +(?=[\])〕】])|(?<=[\])〕】]) +(?=第? ?\d)|(?<=\d) +(?=号)",
+        r"(?<=[\[(〔【﹝〖]) +| +(?=[\])〕】﹞〗])|(?<=[\])〕】﹞〗]) +(?=第? ?\d)|(?<=\d) +(?=号)",
         "",
         half_width(line),
     )
@@ -104,5 +136,5 @@ def year_of_number(number: str) -> int | None:
     >>> year_of_number("国发〔2023〕1号"), year_of_number("国务院令第714号")
     (2023, None)
     """
-    match = re.search(r"〔(\d{4})〕|(\d{4})年第", number)
-    return int(match[1] or match[2]) if match else None
+    match = re.search(r"〔(\d{4})〕|(\d{4})年第|/(\d{4})号", number)
+    return int(match[1] or match[2] or match[3]) if match else None

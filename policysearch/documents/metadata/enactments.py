@@ -140,7 +140,9 @@ def _events(lines: Iterable[str]) -> list[_Event]:
         for at, stated in enumerate(dates):
             end = dates[at + 1].start if at + 1 < len(dates) else len(plain)
             clause = plain[stated.end : end].strip("(),;。根据")
-            if not _IN_FORCE.match(clause) and not _SPAN.match(clause) and _VERB.search(clause):
+            # 某院第1次会议、2023年2月27日某院第2次会议通过: the verb is that of both
+            done = _VERB.search(clause) or clause.endswith("会议、")
+            if not _IN_FORCE.match(clause) and not _SPAN.match(clause) and done:
                 found.append(_Event(stated.date, clause))
     return found
 

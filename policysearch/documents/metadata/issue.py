@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 
 from policysearch.documents.metadata.dates import REPUBLIC, find_dates, parse_date, parse_day
-from policysearch.documents.metadata.document_numbers import normal_number, number_in_line, year_of_number
+from policysearch.documents.metadata.document_numbers import (
+    normal_number,
+    number_in_line,
+    special_region_of_number,
+    year_of_number,
+)
 from policysearch.documents.metadata.enactments import Enactment
 from policysearch.documents.metadata.issuers import (
     date_after,
@@ -48,6 +53,7 @@ __all__ = [
     "add_number",
     "add_region",
     "add_year",
+    "complete_number",
     "find_order",
     "names_place",
     "region_of_fields",
@@ -80,6 +86,19 @@ def add_number(
     found.add("document_number", enactment.number if enactment else None)
     for value in fields.all("document_number", *CATALOGUE, *PAGE):
         found.add("document_number", normal_number(value))
+
+
+def complete_number(found: Values) -> str | None:
+    """Put the issuer before a number without one (公告 2024年第12号); return the number if the text has no title."""
+    number, issuer = found.get("document_number"), found.get("issuer")
+    if number and issuer and number.startswith(("公告", "通告")) and "、" not in issuer:
+        number = f"{issuer}{number}"
+        found.put("document_number", number, inferred=False)
+    notice = number and number.endswith("号") and ("公告" in number or "通告" in number)
+    if notice and not found.get("title"):
+        found.add("title", number)
+        return str(number)
+    return None
 
 
 def add_issuer(
@@ -143,6 +162,9 @@ def add_date(
     found.add("date", head, inferred=head is not None and (enactment is None or head != enactment.date))
     found.add("date", order[1] if order else None)
     found.add("date", enactment.date if enactment else None)
+    if number and special_region_of_number(number):
+        passed = _PASSED.search(cleaned.text)
+        found.add("date", parse_date(passed["day"]) if passed else None)
     if not found.get("date"):
         found.add("date", _bracketed_date(block) or _labelled_date(block))
     if not found.get("date") and (issuer := found.get("issuer")):
@@ -160,6 +182,10 @@ def add_date(
     for day in filter(None, (named, *map(parse_day, pages))):
         if years[1] in (None, int(day[:4])):
             found.add("date", day, inferred=True)
+
+
+# below a statute of Macao: 二零二四年三月二十一日制定。
+_PASSED = lazy_pattern(r"(?:^|\n)\s*(?P<day>[^\n，。]{6,20}日)\s*(?:制定|通[过過]|核准)?。?[^\S\n]*(?=\n|$)")
 
 
 def _named_version(named: str | None, block: TitleBlock, enactment: Enactment | None) -> str | None:
@@ -232,6 +258,8 @@ def add_issuing_region(found: Values, title: str, cleaned: CleanedText, fields: 
     around = "".join((title, *cleaned.tail))
     issuer = found.get("issuer")
     region = region_of_body(issuer, around) if issuer else None
+    if special := special_region_of_number(found.get("document_number") or ""):
+        region = region_of_value(special)
     kind = found.get("type")
     if region is None and kind in ("法律", "行政法规", "司法解释"):
         elsewhere = any(map(_OTHER_ERA.search, (cleaned.text[:300], *fields.values())))

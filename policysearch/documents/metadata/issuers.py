@@ -29,20 +29,22 @@ ISSUED_BY = lazy_pattern(r"关于|印发|转发|批转|公布|发布(?!会)|对"
 
 _BODY_END = (
     "政府|国务院|委员会|常委会|办公厅|办公室|代表大会|人大|政协|法院|检察院|[局厅部委署院会办行社]|中共中央|中央|"
-    "小组|兵团|中心|集团|公司|大学|海关|[省市县区州旗盟]委|[省市县区州旗盟]府"
+    "小组|兵团|中心|集团|公司|大学|海关|[省市县区州旗盟]委|[省市县区州旗盟]府|办事处|管理处|[支总大]队|调查队|指挥部|党组|研究所|学校|[中小]学|专班"
 )
-_LAST_OF_BODIES = frozenset("府院会厅室大协局部委署办行社央组团心司学关)）")  # of the names that ``_BODY`` matches
+_LAST_OF_BODIES = frozenset(
+    "府院会厅室大协局部委署办行社央组团心司学关处队所校班)）"
+)  # of the names that ``_BODY`` matches
 _BODY = lazy_pattern(rf"[{HAN}（）()“”]{{0,40}}(?:{_BODY_END})(?:[（(][^（）()]{{1,10}}[）)])?")
 _NO_BODY = lazy_pattern(
     r"会议|大会$|讨论会|[届次]会$|召开|举行|举办|情况|出台|推出|^(?:[就将把被从各]|为(?!民)|[上下]一?级|本级|同级|原审|当地|有关|相关)"
 )
 
 _NATIONAL = lazy_pattern(
-    r"国务院|第[一二三四五六七八九十]+届全国|中国人民政治协商会议(?:第[一二三四五六七八九十]+届)?全国|中共中央|中央|全国人民代表大会|全国人大|最高人民|中华人民共和国|海关总署|审计署"
+    r"国务院|共青团中央|第[一二三四五六七八九十]+届全国|中国人民政治协商会议(?:第[一二三四五六七八九十]+届)?全国|中共中央|中央|全国人民代表大会|全国人大|最高人民|中华人民共和国|海关总署|审计署"
 )
 _NATIONAL_NAME = lazy_pattern(
     r"国家.{2,12}(?:局|委|部|署|委员会|办公室|办公厅|机构)|中国.{2,14}[会局行]|"
-    r"(?![省市县区州]).{2,12}(?:部|总局|总署)(?:办公厅|办公室)?"
+    r"(?!市(?!场)|[省县区州]).{2,12}(?:部|总局|总署)(?:办公厅|办公室)?"
 )
 _LOCAL_PART = lazy_pattern(
     r"指挥部|组织部|宣传部|统战部|总部|支部|干部|俱乐部|武装部|项目部|工作部|本部|(?<!安)全部|内部|外部"
@@ -207,17 +209,36 @@ def _names_before(text: str) -> list[str]:
     """Return the names of bodies at the end of a text, in order; 国 务 院 is one."""
     names: list[str] = []
     spaced = ""
-    words = [word for word in text.split() if has_han(word)]
+    words = [_SEAL.sub("", word) for word in text.split() if has_han(word) and not _SEAL.fullmatch(word)]
     for word in reversed(words[1:] if len(text) == 300 else words):
         if len(word) == 1:
             spaced = word + spaced
             continue
         for name in (spaced, word):
-            if name and not is_body(name):
+            if not name:
+                continue
+            if names and _continues(name, names[0]):
+                names[0] = name + names[0]
+            elif is_body(name):
+                names.insert(0, name)
+            else:
                 return names
-            names[:0] = [name] if name else []
         spaced = ""
     return [spaced, *names] if spaced and is_body(spaced) else names
+
+
+_SEAL = lazy_pattern(r"[(（](?:公章|盖章|印章|章|印|[^()（）]{0,30}代章)[)）]")
+_OF_AGENCY = lazy_pattern(rf"[{HAN}]{{2,14}}(?:税务局|分行|支行|调查总?队|监管分?局|监督管理局|分局)")
+_AGENCIES = ("国家税务总局", "中国人民银行", "国家统计局", "国家金融监督管理总局", "国家外汇管理局")
+_PLACE_ALONE = lazy_pattern(rf"[{HAN}]{{2,8}}[省市县区州旗盟]")
+
+
+def _continues(name: str, after: str) -> bool:
+    """Return whether the name of one body is divided by white space: 松岑市 教育局, 国家税务总局 松岑县税务局."""
+    if name.endswith(("政府", "委员会")) and after in ("办公室", "办公厅"):
+        return True
+    divided = _PLACE_ALONE.fullmatch(name) and after[0] != name[0]
+    return bool(divided or (name in _AGENCIES and _OF_AGENCY.fullmatch(after)))
 
 
 def date_after(text: str, issuer: str) -> str | None:

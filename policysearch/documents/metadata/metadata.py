@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from policysearch.documents.metadata.dates import half_width, parse_date
-from policysearch.documents.metadata.document_numbers import split_number
+from policysearch.documents.metadata.document_numbers import special_region_of_number, split_number
 from policysearch.documents.metadata.enactments import Enactment, notes, read_enactment, version_in_title
 from policysearch.documents.metadata.issue import (
     add_date,
@@ -20,6 +20,7 @@ from policysearch.documents.metadata.issue import (
     add_number,
     add_region,
     add_year,
+    complete_number,
     find_order,
     names_place,
     region_of_fields,
@@ -40,6 +41,7 @@ from policysearch.documents.metadata.reports import (
     read_other_delivery,
     reporting_body,
 )
+from policysearch.documents.metadata.standards import Standard, read_standard
 from policysearch.documents.metadata.stated import CATALOGUE, PAGE, StatedFields, stated_fields
 from policysearch.documents.metadata.title_blocks import (
     BARE_REPORT,
@@ -195,6 +197,8 @@ def _find_report_title(block: TitleBlock) -> str | None:
 
 def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: CleanedText, fields: StatedFields) -> None:
     title, inferred = _title(block, reading, fields)
+    if standard := read_standard(cleaned.head):
+        title = _add_standard(found, standard) or title
     if quoted := _QUOTED.fullmatch(title or ""):
         title = quoted[1]
     title, number = split_number(title or "")
@@ -206,11 +210,13 @@ def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: Cle
     title = ARTICLE.sub("", title)
     statute = is_statute_title(title)
     enactment = read_enactment([*notes(block.lines), *(block.lines if statute else ())])
-    delivery = read_other_delivery(title, block, cleaned) if type_of_title(title) == "报告" else None
+    delivered = title.endswith("说明") or type_of_title(title) == "报告"
+    delivery = read_other_delivery(title, block, cleaned) if delivered else None
     if delivery:
         _add_delivery(found, title, block, delivery)
     add_number(found, block, order, enactment, fields)
     add_issuer(found, title, order, enactment, cleaned, fields)
+    title = complete_number(found) or title
     found.add("date", day)
     add_date(found, block, order, enactment, cleaned, fields, statute)
     _add_type(found, title, enactment, cleaned, fields)
@@ -225,6 +231,17 @@ def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: Cle
 
 # 《某法院工作报告》(全文), as sites write titles
 _QUOTED = lazy_pattern(r"《([^《》]+)》(?:[(（](?:全文|摘要|节选|附全文)[)）])?")
+
+
+def _add_standard(found: Values, standard: Standard) -> str | None:
+    """Add what the cover of a standard states; return its title."""
+    found.add("document_number", standard.number)
+    found.add("date", standard.date)
+    found.add("effective", standard.effective)
+    found.add("issuer", standard.issuer)
+    if standard.national:
+        add_region(found, STATE, "", inferred=False)
+    return standard.title
 
 
 def _name_of_order(order: tuple[OrderHead, str | None] | None, title: str, cleaned: CleanedText) -> str | None:
@@ -247,8 +264,10 @@ def _add_delivery(found: Values, title: str, block: TitleBlock, delivery: Delive
 def _add_type(
     found: Values, title: str, enactment: Enactment | None, cleaned: CleanedText, fields: StatedFields
 ) -> None:
+    number = found.get("document_number") or ""
     kind = type_of_title(title)
     guessed = False
+    found.add("type", type_by_name(number.rpartition("号")[2]) if special_region_of_number(number) else None)
     statute = kind is None and is_statute_title(title)
     if statute:
         kind, guessed = type_of_statute(
@@ -261,7 +280,7 @@ def _add_type(
     found.add("type", kind, inferred=guessed)
     if statute and has_articles(cleaned.text) and not is_party(title) and not is_charter(title):
         found.add("type", "规范性文件", inferred=True)
-    if (found.get("document_number") or "").partition("〔")[0].endswith("函"):
+    if number.partition("〔")[0].endswith("函"):
         found.add("type", "函", inferred=True)
 
 

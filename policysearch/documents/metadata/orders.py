@@ -15,7 +15,7 @@ from policysearch.text.patterns import lazy_pattern
 __all__ = ["OrderHead", "may_hold_order", "order_at", "promulgated", "signing_day"]
 
 _HEAD = lazy_pattern(
-    rf"(?P<body>[{HAN}、]{{2,60}}?)(?P<kind>令|公告|通告)"
+    rf"(?P<body>(?:(?!关于|的)[{HAN}、]){{2,60}}?|^(?=[公通]告))(?P<kind>令|公告|通告)"
     r"(?:[〔\[(【]?(?:19|20)\d\d[〕\])】]?年?)?第?[\d一二三四五六七八九十百〇零]{1,7}号"
 )
 _KIND = lazy_pattern(r"(?:令|公告|通告)\s*$")
@@ -60,10 +60,31 @@ def order_at(lines: Sequence[str], at: int) -> OrderHead | None:
             return None
         pieces.append(piece)
         whole = _BRACKETED.sub(r"\1", _TITLE_AFTER.sub("", "".join(pieces)))
-        found = _HEAD.fullmatch(whole)
-        if found and (number := normal_number(whole)):
-            return OrderHead(number, _issuer(found["body"], lines[at : at + size]), size, "".join(pieces))
+        if (heads := _several(whole)) and (number := normal_number(heads[0])):
+            bodies = (_HEAD.fullmatch(head) for head in heads)
+            issuers = [_issuer(found["body"], lines[at : at + size]) for found in bodies if found]
+            head = OrderHead(number, "、".join(filter(None, issuers)) or None, size, "".join(pieces))
+            return _with_other(head, lines, at + size)
     return None
+
+
+_JOINED = lazy_pattern(r"(?<=\d号)[、,]?(?=\w{2})")
+
+
+def _several(whole: str) -> list[str]:
+    """Return the heads that a line consists of (某部令第1号 某局令第2号), none if it contains anything else."""
+    heads = _JOINED.split(whole)
+    return heads if all(map(_HEAD.fullmatch, heads)) else []
+
+
+def _with_other(head: OrderHead, lines: Sequence[str], at: int) -> OrderHead:
+    """Return a head with the issuer of another one in the line below it: a joint order has a number of each body."""
+    line = half_width("".join(lines[at].split())) if at < len(lines) and head.issuer else ""
+    found = _HEAD.fullmatch(line) if line.endswith("号") and len(line) <= 100 else None
+    other = _issuer(found["body"], lines[at : at + 1]) if found else None
+    if other is None or other == head.issuer:
+        return head
+    return OrderHead(head.number, f"{head.issuer}、{other}", head.size + 1, head.name)
 
 
 def _issuer(body: str, lines: Sequence[str]) -> str | None:

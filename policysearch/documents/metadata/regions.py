@@ -53,7 +53,7 @@ _UNKNOWN_LEVELS = (
     (lazy_pattern(r".{2,}[市区州]"), None),
 )
 _NO_PLACE = lazy_pattern(
-    r"开发区|示范区|园区|保税区|合作区|度假区|景区|港区|社区|街道|军区|我[省市县区州旗]|本[省市县区州旗]|各[省市县区州旗]|全[省市县区州旗]$"
+    r"[东西中南北]部地区|开发区|高新区|经开区|试验区|功能区|工业区|灌区|库区|联盟|示范区|园区|保税区|合作区|度假区|景区|港区|社区|街道|军区|我[省市县区州旗]|本[省市县区州旗]|各[省市县区州旗]|全[省市县区州旗]$"
 )
 
 
@@ -201,30 +201,61 @@ def makes_rules(body: str) -> bool:
         region = region_of_body(name)
         level = region.level if region else _GENERIC.get(name.removesuffix("政府").removesuffix("人民"), "县")
         return level not in ("县级", "县", "旗", "区")
-    return is_national(name) and not _CENTRE.search(name)
+    return is_national(name) and region_of_body(name) is STATE and not _CENTRE.search(name)
 
 
 _CENTRE = lazy_pattern(r"^(?:中共|中国共产党)|办公[厅室]$|代表大会")
-_PARTY = lazy_pattern(r"^(?:中国共产党|中共)(?!中央)")
+_PARTY = lazy_pattern(r"^(?:中国共产党|中共|中国共产主义青年团|共青团|中国人民政治协商会议|政协)(?!中央|全国)")
+_MINISTRY = (
+    "外交部|教育部|科学技术部|科技部|工业和信息化部|公安部|民政部|司法部|财政部|人力资源和?社会保障部|自然资源部|生态环境部|"
+    "住房和?城乡建设部|交通运输部|水利部|农业农村部|商务部|文化和旅游部|退役军人事务部|应急管理部|审计署|海关总署|"
+    "税务总局|金融监管总局|中国证监会|中国银保监会"
+)
 _AGENCY = lazy_pattern(
-    rf"^(?:国家|中国|中华人民共和国)[{HAN}]{{2,12}}?(?:总局|局|银行|海关|委员会|公司|部)(?=[{HAN}]{{2,}})"
+    rf"^(?:(?:国家|中国|中华人民共和国)[{HAN}]{{2,12}}?(?:总局|局|银行|海关|委员会|公司|部)|{_MINISTRY})驻?(?=[{HAN}]{{2,}})"
+)
+# A branch is named after its place without the kind of the place: 浙江监管局, 杭州海关
+_BRANCH = (
+    "监管分?局|监督管理局|金融监管局|证监局|银保监局|海关|海事局|调查总?队|中心支行|总部|(?:财政)?(?:监察)?专员办(?:事处)?"
+    "|特派员?办(?:事处)?"
+)
+_BRANCH_OF_AGENCY = lazy_pattern(rf"(?P<place>[{HAN}]{{2,8}}?)(?:{_BRANCH}|分行|支行|分局|分署|分公司|(?P<kind>局))")
+_BRANCH_ALONE = lazy_pattern(rf"(?P<place>[{HAN}]{{2,8}}?)(?:{_BRANCH})(?P<kind>)")
+# What a branch may be named after instead: rivers, seas and parts of the country.
+_WIDE = lazy_pattern(
+    r"长江|黄河|珠江|淮河|海河|松花江|松辽|太湖|[东南北黄渤]海|[东西南北中]部|[东西]+[南北]|华[东南北中]"
+)
+# The name of a place that is in no table, before what the body is
+_UNKNOWN_PLACE = lazy_pattern(
+    rf"[{HAN}]{{2,10}}?(?:自治区|自治州|省|(?<!城)市(?!场)|县|区(?!域|块)|旗|(?<!联)盟)(?=人民|政府|委|[{HAN}]{{2,}})"
 )
 
 
 def region_of_body(issuer: str, around: str = "") -> Region | None:
-    """Return the region that the first of these bodies belongs to, or None."""
+    """Return the region that the first of these bodies belongs to, or None.
+
+    A branch of a body of the state belongs to its place, even if that is unknown.
+    """
     for body in split_bodies(issuer)[:3]:
         name = _PARTY.sub("", fold(body))
-        agency = _AGENCY.match(name)
-        region = region_at_start(name, around) or (region_at_start(name[agency.end() :], around) if agency else None)
-        if region:
+        if _BRANCH_ALONE.fullmatch(plain := name.removeprefix("中华人民共和国")):
+            name = plain
+        if region := region_at_start(name, around):
             return region
-        if is_national(fold(body)):
-            return STATE
-        if unknown := re.match(
-            rf"[{HAN}]{{2,10}}?(?:自治区|自治州|省|市|县|区|旗|盟)(?=人民|政府|[{HAN}]{{2,}}[局厅委办会院])", name
-        ):
+        agency = _AGENCY.match(name)
+        rest = name[agency.end() :] if agency else name
+        if agency and (region := region_at_start(rest, around)):
+            return region
+        branch = None if _WIDE.match(rest) else (_BRANCH_OF_AGENCY if agency else _BRANCH_ALONE).fullmatch(rest)
+        if branch and places.lookup(branch["place"]):
+            return named_region(branch["place"], around)
+        unknown = None if is_national(rest) else _UNKNOWN_PLACE.match(rest)
+        if unknown and (agency or not is_national(name)):
             return named_region(unknown[0], around)
+        if branch and not branch["kind"]:
+            continue
+        if agency or is_national(name):
+            return STATE
     return None
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from policysearch.documents.metadata.dates import half_width
-from policysearch.documents.metadata.document_numbers import number_in_line
+from policysearch.documents.metadata.document_numbers import number_in_line, special_region_of_number
 from policysearch.documents.metadata.enactments import begins_note
 from policysearch.documents.metadata.issuers import ISSUED_BY, is_body, issuer_in_title
 from policysearch.documents.metadata.orders import order_at
@@ -225,12 +226,44 @@ def find_title(block: TitleBlock, reading: Reading) -> str | None:
     """
     reports = list(report_titles(block.lines))
     full = [title for title in reports if not BARE_REPORT.fullmatch(title)]
-    return (
+    title = (
         next(iter(full + reports), None)
+        or _of_special_region(block.lines[:6])
         or _marked_title(reading)
         or _title_lines(block.lines[:40])
         or _first_line(block)
     )
+    return title + _stage_below(title, block.lines[:40]) if title else None
+
+
+# The stage or version of a text, on a line of its own below its title
+_STAGE = lazy_pattern(
+    r"[(（](?:试行|暂行|征求意见稿|公开征求意见稿|草案|草案征求意见稿|送审稿|报批稿|讨论稿|修订稿|修订草案|修订|修订版|修订征求意见稿"
+    r"|(?:19|20)\d\d年?(?:修订|修正|修改|版|本|修订版|修订本|修正本))[)）]"
+)
+
+
+def _stage_below(title: str, lines: Sequence[str]) -> str:
+    """Return the stage or version that is the line below a title, else nothing."""
+    if not any(map(_STAGE.fullmatch, map(squash, lines))):
+        return ""
+    whole = squash(title)
+    for above, below in pairwise(lines):
+        if _STAGE.fullmatch(squash(below)) and whole.endswith(squash(above)) and len(squash(above)) > 1:
+            return squash(below)
+    return ""
+
+
+def _of_special_region(lines: Sequence[str]) -> str | None:
+    """Return the title below the number of a statute of Macao, or next to the chapter of one of Hong Kong."""
+    for at, line in enumerate(lines):
+        if (number := number_in_line(line)) and special_region_of_number(number):
+            near = (*lines[at + 1 : at + 2], *reversed(lines[:at]))
+            return next((one.strip("《》") for one in near if _TITLE_OF_REGION.fullmatch(one)), None)
+    return None
+
+
+_TITLE_OF_REGION = lazy_pattern(r"[^(（\[第][^。，；：:]{2,60}[^。，；：:(（]")
 
 
 @lru_cache(maxsize=256)
@@ -386,6 +419,9 @@ def _is_of_text(line: str) -> bool:
     return clauses or "；" in line or ";" in line or "。" in line or "应当" in line or line[0] in _INNER
 
 
+_BARE_NUMBER = lazy_pattern(r"(?:(?:19|20)\d\d年)?第\d{1,5}号")
+
+
 def _first_line(block: TitleBlock) -> str | None:
     """Return the first line, if it is short enough for a title and not part of a text."""
     lines = block.lines[:3]
@@ -394,6 +430,8 @@ def _first_line(block: TitleBlock) -> str | None:
         if len(squashed) > LONGEST_LINE and line is lines[-1]:
             return None
         if _LABEL.match(squashed) or _NAVIGATION.search(squashed) or _LABEL_LINE.match(squashed):
+            continue
+        if _BARE_NUMBER.fullmatch(squashed):
             continue
         wrong = _NO_TITLE.search(squashed) or _is_of_text(squashed) or not _closed(squashed)
         other = wrong or is_body(line) or number_in_line(line)
