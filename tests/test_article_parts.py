@@ -95,6 +95,8 @@ def test_a_quotation_of_another_part_is_elsewhere(
         ("第三条第一款第（二）项", POLLUTION),
         ("第三条第（一）（三）项", SPECIES),
         ("第三条第一款第一项、第三项", SPECIES),
+        ("第三条第一款第一项至第三项", POLLUTION),
+        ("第三条第一款第（一）项、第（二）项和第（三）项", SPECIES),
         ("第三条第（二）项", POINT),
         ("第三条第（二）项第2目", POINT),
         ("第三条第二款", LATER),

@@ -12,12 +12,12 @@ from policysearch.citation.section_marks import CHAIN, LIST_CHAIN, SectionMark, 
 from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.frozen import frozen, replace
 from policysearch.gazetteer.places import names_for_filter
-from policysearch.text.chinese import HAN, NUMERAL, read_numeral
+from policysearch.text.chinese import HAN, read_numeral
 from policysearch.text.folding import fold
 
 __all__ = ["UNMISTAKABLE", "Reference", "place_and_year", "read_references"]
 
-_CHAIN = re.compile(rf"{CHAIN}|第 ?\(? ?[{NUMERAL}0-9]{{1,4}} ?\)? ?项")  # an item alone, in a row: 第一项、第三项
+_CHAIN = re.compile(CHAIN)
 _LIST_CHAIN = re.compile(LIST_CHAIN)
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from policysearch.citation.references import Reference, place_and_year
-from policysearch.citation.section_marks import SectionMark
+from policysearch.citation.section_marks import SectionMark, chain_marks
 from policysearch.frozen import frozen, replace
 from policysearch.quoting.alignment import without_marks
+from policysearch.text.chinese import NUMERAL
 from policysearch.text.folding import fold, reduce
 
 __all__ = [
@@ -241,6 +242,9 @@ _CITED_BEHIND = re.compile(
 _CONJUNCTION = re.compile(r"[)）]?\s*(?:[、和与及或]|以及)\s*")
 _RANGE = re.compile(r"\s*(?:至|到|直至|[—–~～-]{1,2})\s*")
 _MOST_IN_RANGE = 200
+_ONE_MORE_ITEM = re.compile(
+    rf"\s*(?:[、,和与及或]|(?P<range>至|到))\s*(?P<item>第 ?\(? ?[{NUMERAL}0-9]{{1,4}} ?\)? ?项)"
+)
 _CONJUNCTION_AT_END = re.compile(r"(?:[、和与及或]|以及)$")
 _LONGEST_LEAD = 30  # of a place or a year before a report, in characters
 _FARTHEST = 200  # maximum number of characters between the name of a source and the quotation
@@ -313,9 +317,23 @@ def _joined(text: str, references: Sequence[Reference], at: int) -> list[tuple[R
             if found and _RANGE.fullmatch(text[found[-1][-1].end : one.start]):
                 found += ((between,) for between in _between(found[-1][-1], one))
             found.append((one,))
+            found += ((item,) for item in _items_after(text, one))
     while found[0][0].kind == "report" and (before := _report_before(text, found[0][0])):
         found.insert(0, (before,))
     return found
+
+
+def _items_after(text: str, reference: Reference) -> Iterator[Reference]:
+    """Yield the references of the items after that of a reference: 第一项、第三项."""
+    if reference.marks and reference.marks[-1].unit == "项":
+        at = reference.end
+        while item := _ONE_MORE_ITEM.match(fold(text[at : at + 24])):
+            at += item.end()
+            one = replace(reference, marks=(*reference.marks[:-1], *chain_marks(item["item"])))
+            if item["range"]:
+                yield from _between(reference, one)
+            yield one
+            reference = one
 
 
 def _between(first: Reference, last: Reference) -> Iterator[Reference]:
