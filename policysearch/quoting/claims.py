@@ -11,6 +11,7 @@ from policysearch.citation.references import Reference, place_and_year
 from policysearch.citation.section_marks import SectionMark, chain_marks
 from policysearch.frozen import frozen, replace
 from policysearch.quoting.alignment import without_marks
+from policysearch.quoting.note_marks import BRACKETED_NOTE
 from policysearch.text.chinese import NUMERAL
 from policysearch.text.folding import fold, reduce
 
@@ -58,7 +59,7 @@ _BLOCK = re.compile(r"(?:^ {0,3}>.*(?:\n|\Z))+", re.M)
 _BLOCK_MARK = re.compile(r"^ {0,3}>[> ]?[ \t]*", re.M)
 _DASHED = re.compile(r"(?:^|\n)[ \t\u3000>]*(?:[—–―-]{1,3}|来源[:：]|出自|摘自|引自)[^\n]{2,80}\s*\Z")
 _PAGE_MARK = re.compile(
-    r"[ \t\u3000]*(?:\n[ \t\u3000]*(?:[—–―－-]{1,2} ?\d{1,4} ?[—–―－-]{1,2}|\d{1,4}"
+    r"[ \t\u3000]*(?:\n[ \t\u3000]*(?:[—–―－-]{1,2} ?\d{1,4} ?[—–―－-]{1,2}"
     r"|第 ?\d{1,4} ?页(?:[ 共/，,]*\d{0,4} ?页?)?)[ \t\u3000]*)(?=\n|\Z)|\f"
 )
 _EMPHASIS = re.compile(r"\*{1,3}|__|`+|~~")
@@ -207,7 +208,10 @@ def _is_scare(text: str, one: Quotation) -> bool:
 _ELLIPSIS = re.compile(
     r"…+|\.{3,}|。{3,}|·{3,}|[(（\[〔【](?:上略|中略|下略|以下略|略|省略|前略|后略)[)）\]〕】]|—{4,}"
 )
-_INSERTED = re.compile(r"\[[^\[\]\n]{0,60}\]|〔(?!(?:19|20)\d\d年?〕)[^〔〕\n]{0,60}〕|【[^【】\n]{0,60}】")
+_INSERTED = re.compile(
+    rf"\[(?!{BRACKETED_NOTE}\])[^\[\]\n]{{0,60}}\]|〔(?!(?:19|20)\d\d年?〕|{BRACKETED_NOTE}〕)[^〔〕\n]{{0,60}}〕"
+    rf"|【(?!{BRACKETED_NOTE}】)[^【】\n]{{0,60}}】"
+)
 
 
 def parts_of(claim: str) -> list[tuple[int, int]]:

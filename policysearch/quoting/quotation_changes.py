@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from policysearch.quoting.alignment import Change, Comparable, changes_between, comparable
 from policysearch.quoting.claims import parts_of
 from policysearch.quoting.evidence import Found
+from policysearch.quoting.note_marks import with_the_rest
 from policysearch.quoting.omissions import LEFT_OUT_AT_END, LEFT_OUT_AT_START, inserts_meaning
 from policysearch.quoting.quoted import END_MARKS
 from policysearch.text.folding import fold
@@ -16,8 +17,13 @@ __all__ = ["quotation_changes"]
 _MOST_HIDDEN = 100  # characters shown at each end of words that an ellipsis leaves out
 
 
-def quotation_changes(claim: str, found: Found) -> tuple[Change, ...]:
-    """Return the steps from a claim to the place found, with the omitted text between its parts."""
+def quotation_changes(found: Found) -> tuple[Change, ...]:
+    """Return the steps from a quotation to the place found, with the omitted text between its parts."""
+    quoted = found.quoted
+    return with_the_rest(_changes(quoted.claim, found), quoted.whole_claim, quoted.left_out)
+
+
+def _changes(claim: str, found: Found) -> tuple[Change, ...]:
     if len(found.passages) == 1 and not any(found.hidden):
         return changes_between(claim, _end_left_out(claim), found.passages[0])
     spans = parts_of(claim) if len(found.passages) > 1 else [_without_ends(claim)]

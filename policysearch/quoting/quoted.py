@@ -22,12 +22,16 @@ class Quoted:
     """A quotation in the form that is searched for.
 
     Attributes:
-        claim: As written.
+        whole_claim: The claim as written.
+        left_out: The spans of it that this reading of it leaves out: marks of notes, page numbers.
+        claim: The reading.
         written: The claim without the marks at its ends.
         text: As compared.
         parts: The parts separated by an ellipsis or an insertion, as compared; only one without these.
     """
 
+    whole_claim: str
+    left_out: tuple[tuple[int, int], ...]
     claim: str
     written: str
     text: str
@@ -44,12 +48,12 @@ class Quoted:
         return len(self.parts) < 2 and not (LEFT_OUT_AT_START.match(self.claim) or LEFT_OUT_AT_END.search(self.claim))
 
     @classmethod
-    def of(cls, claim: str) -> Quoted:
-        """Return a claim in the form that is searched for."""
+    def of(cls, claim: str, whole: str | None = None, left_out: tuple[tuple[int, int], ...] = ()) -> Quoted:
+        """Return a claim, or a reading of a whole one, in the form that is searched for."""
         written = claim.strip().rstrip(END_MARKS).rstrip()
         spans = parts_of(written)
         parts = tuple(filter(None, (without_marks(reduce(written[a:b])).strip(END_MARKS) for a, b in spans)))
-        return cls(claim, written, without_marks(reduce(written)), parts)
+        return cls(claim if whole is None else whole, left_out, claim, written, without_marks(reduce(written)), parts)
 
     def needles(self, parts: Sequence[str]) -> tuple[str, ...]:
         """Return the reduced texts that a section with the quotation, or with the longest of its parts, must contain.

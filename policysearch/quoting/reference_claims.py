@@ -54,7 +54,7 @@ class ReferenceClaims:
                 made = self._title(one, line)
             else:
                 continue
-            yield made
+            yield replace(made, claim=draft[made.start : made.end])  # with the marks of notes in it
 
     def _article(self, one: Reference, line: int) -> Claim:
         resolution = self._resolver.resolve(one)

@@ -26,6 +26,7 @@ from policysearch.quoting.claims import (
 )
 from policysearch.quoting.draft import Draft, draft_of
 from policysearch.quoting.evidence import NEAR, WORTH_NAMING, Evidence, Found
+from policysearch.quoting.note_marks import readings_of, with_spaces
 from policysearch.quoting.own_text import documents_like
 from policysearch.quoting.quotation_changes import quotation_changes
 from policysearch.quoting.quoted import Quoted
@@ -120,6 +121,7 @@ class Verifier:
         titles = read_references(draft.text, Catalogue(()), names=False)
         quotations = find_quotations(draft.text, min_length=min_length, titles=titles)
         prose = blanked(draft.text, quotations)
+        prose = with_spaces(prose)
         references = read_references(prose, self.catalogue)
         left_out = documents_like(draft.text, quotations, self._engine, self._node)
         evidence = Evidence(self._engine, self._node, self._resolver, frozenset(left_out), self._only)
@@ -128,7 +130,7 @@ class Verifier:
         claims = []
         for one in quotations:
             named = source_of(prose, one, references, ends)
-            whole = prose[named[0][0].start : named[-1][0].end] if named else None
+            whole = draft.text[named[0][0].start : named[-1][0].end] if named else None
             claims.append(self._quote(one, whole, self._source(named), evidence, lines))
         claims += self._references.claims(draft.text, prose, references, lines)
         claims.sort(key=lambda claim: (claim.start, claim.end))
@@ -202,12 +204,20 @@ class Verifier:
         """Return the verdict on a quotation attributed to the document that is named, if one is."""
         line = lines.of(one.start) if lines else None
         made = Claim("quote", one.claim, one.start, one.end, line, "not_found", attributed_to=named)
-        quoted = Quoted.of(one.claim)
-        if not quoted.text:
-            return made
-        if resolution is None:
-            return self._unattributed(made, quoted, evidence)
-        return self._attributed(made, quoted, evidence, resolution)
+        best: Claim | None = None
+        for reading, left_out in readings_of(one.claim):
+            quoted = Quoted.of(reading, one.claim, tuple(left_out))
+            if not quoted.text:
+                continue
+            if resolution is None:
+                claim = self._unattributed(made, quoted, evidence)
+            else:
+                claim = self._attributed(made, quoted, evidence, resolution)
+            if best is None or _rank(claim) <= _rank(best):
+                best = claim
+            if _rank(claim) == 0:
+                break
+        return best or made
 
     def _unattributed(self, made: Claim, quoted: Quoted, evidence: Evidence) -> Claim:
         exact = evidence.exact(quoted)
@@ -259,12 +269,12 @@ class Verifier:
             return made
         if near.similarity < NEAR:
             return self._with_source(made, near, "not_found")
-        changes = quotation_changes(made.claim, near)
+        changes = quotation_changes(near)
         return replace(self._with_source(made, near, "differs"), changes=changes, notable=notable_changes(changes))
 
     def _misleading(self, made: Claim, found: Found) -> Claim:
         """Return the verdict on a quotation whose ellipsis or insertion changes what its source says."""
-        changes = quotation_changes(made.claim, found)
+        changes = quotation_changes(found)
         return replace(
             self._with_source(made, found, "differs"),
             source_text="".join(step.b for step in changes),
@@ -279,6 +289,16 @@ class Verifier:
             source_text="……".join(passage.written for passage in found.passages),
             similarity=round(found.similarity, 4) if found.similarity < 1 else 1.0,
         )
+
+
+_WORD_FOR_WORD = ("verbatim", "folded", "superseded", "elsewhere")
+
+
+def _rank(claim: Claim) -> int:
+    """Return the rank of the verdict on a reading of a quotation: the first one that is word for word is the best."""
+    if claim.verdict in _WORD_FOR_WORD:
+        return max(0, _WORD_FOR_WORD.index(claim.verdict) - 1)
+    return 9 if claim.verdict != "differs" else 8
 
 
 def _other_part(found: Found, cited: Sequence[Cited]) -> tuple[str, ...]:
