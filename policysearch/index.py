@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.corpus.occurrences import Occurrences, known_duplicates
 from policysearch.corpus.statistics.methods import Statistics
 from policysearch.engines.opening import open_engine
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
+from policysearch.query.syntax import normalize_query
 from policysearch.search.options import SearchOptions
 from policysearch.search.searcher import Searcher
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from policysearch.corpus.listing import FieldValues, Listing
     from policysearch.corpus.targets.target_table import Targets
     from policysearch.query.filters import FilterValues
-    from policysearch.query.syntax import Expression
     from policysearch.quoting.citations import CitationReader, Citations
     from policysearch.quoting.comparison import Comparison
     from policysearch.quoting.reuse import Reuse
@@ -158,13 +158,8 @@ class Index(Searcher, Occurrences, Statistics):
         from policysearch.search.advice import advise
 
         asked = self._understood(query, options)
-        modes = (asked.mode, "any") if asked.may_relax else (asked.mode,)
-
-        def total(expression: Expression) -> int:
-            counts = (self._total(self._node(expression, mode, options), options.group) for mode in modes)
-            return next(filter(None, counts), 0)
-
-        return advise(self.engine, self._resolver, query, asked.expression, total)
+        total, total_of = self._total_with(asked), partial(self.total_of, options=options)
+        return advise(self.engine, self._resolver, query, asked.expression, total, total_of)
 
     @_verify_on_error
     def absent_values(
@@ -175,7 +170,9 @@ class Index(Searcher, Occurrences, Statistics):
         """Return the values of filters, of a query and its options, that no document has."""
         from policysearch.search.advice import absent_values
 
-        return absent_values(self.engine, self._resolver, self._understood(query, options).expression)
+        asked = self._understood(query, options)
+        typed = normalize_query(query)
+        return absent_values(self.engine, self._resolver, typed, asked.expression, self._total_with(asked))
 
     @_verify_on_error
     def batch(

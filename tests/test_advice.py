@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -33,28 +35,112 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_index(sources, sources.parent / "index")
 
 
+ABSENT = [
+    (("--region", "深圳"), "no document has region 深圳市; 广东省 has 2 sections"),
+    (("--region", "广冬"), "no document has region 广冬; 广东省 has 2 sections"),
+    (("--region", "北京市朝阳"), "no document has region 朝阳区"),  # where the term does not occur
+    (("--city", "深圳"), "no document has city 深圳市; province:广东省 has 2 sections"),
+    (("--province", "江苏"), "no document has province 江苏省"),
+    (("--issuer", "国办"), "no document has issuer 国办"),
+    (("--year", "2031"), "no document has year 2031; 2025 has 1 section"),
+    (("--year", "2022"), "no document has year 2022; 2024 has 1 section"),
+    (("--type", "公报"), "no document has type 公报; 政府工作报告 has 2 sections"),
+    (("--since", "2030"), "no document has a date since 2030; the latest is 2025"),
+    (("--number", "国办发〔2021〕13号"), "no document has number 国办发〔2021〕13号"),
+    (("--document", "粵/*"), "no document has an id or path like 粵/*; the nearest: 粤/*"),
+    (("--document", "*2026*"), "no document has an id or path like *2026*"),
+]
+
+
+@pytest.mark.parametrize(("filters", "said"), ABSENT)
+def test_a_value_that_no_document_has_is_named_with_those_that_have_hits(
+    run: Run, folder: Path, filters: tuple[str, ...], said: str
+) -> None:
+    done = run("search", "营商环境", "-i", folder, *filters)
+    assert f"Nothing found: {said}.\n" in done.stderr
+    assert "no document" not in run("search", "-q", "营商环境", "-i", folder, *filters).stderr.lower()
+
+
 @pytest.mark.parametrize(
     ("filters", "said"),
     [
-        (("--region", "深圳"), "no document has region 深圳市; 广东省 has 2"),
-        (("--region", "北京市朝阳"), "no document has region 朝阳区; 北京市 has 1"),
-        (("--region", "广冬"), "no document has region 广冬; 广东省 has 2"),
-        (("--province", "江苏"), "no document has province 江苏省"),
-        (("--issuer", "国办"), "no document has issuer 国办; 国务院办公厅 has 1"),
-        (("--year", "2031"), "no document has year 2031; 2025 has 1"),
-        (("--year", "2022"), "no document has year 2022; 2021 has 1, 2023 has 1"),
-        (("--type", "公报"), "no document has type 公报; 政府工作报告 has 3, 通知 has 1"),
-        (("--since", "2030"), "no document has a date since 2030; the latest is 2025"),
-        (("--number", "国办发〔2021〕13号"), "no document has number 国办发〔2021〕13号; 国办发〔2021〕12号 has 1"),
-        (("--document", "粵/*"), "no document has an id or path like 粵/*; the nearest: 粤/*"),
-        (("--document", "*2026*"), "no document has an id or path like *2026*"),
+        (("--region", "深圳"), "no document has region 深圳市; 广东省 has 2 documents"),
+        (("--region", "北京市朝阳"), "no document has region 朝阳区; 北京市 has 1 document"),
+        (("--issuer", "国办"), "no document has issuer 国办; 国务院办公厅 has 1 document"),
+        (("--year", "2022"), "no document has year 2022; 2021 has 1 document, 2023 has 1 document"),
+        (("--type", "公报"), "no document has type 公报; 政府工作报告 has 3 documents, 通知 has 1 document"),
+        (
+            ("--number", "国办发〔2021〕13号"),
+            "no document has number 国办发〔2021〕13号; 国办发〔2021〕12号 has 1 document",
+        ),
     ],
 )
-def test_a_value_that_no_document_has_is_named(run: Run, folder: Path, filters: tuple[str, ...], said: str) -> None:
-    for command in (("search", "营商环境"), ("search",), ("count", "营商环境"), ("list",)):
+def test_other_commands_count_the_documents_with_a_value(
+    run: Run, folder: Path, filters: tuple[str, ...], said: str
+) -> None:
+    for command in (("count", "营商环境"), ("list",), ("search", "--group", "document")):
         done = run(*command, "-i", folder, *filters)
         assert said in done.stderr.replace("No document", "no document"), command
         assert "no document" not in run(*command, "-q", "-i", folder, *filters).stderr.lower()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "region:广冬 营商环境",
+        "地区：广冬 营商环境",
+        "营商环境 region:广冬",
+        "营商环境 year:2022",
+        "营商环境 province:北京",
+        "city:深圳 低空经济",
+        "末来产业",
+        "城市更新 末来产业",
+        "末来产业 type:公报",
+        "广东省 未来产业",
+        "2024年广东省低空经济",
+        "广东省2025年星际旅行",
+        "北京市营商环境",
+    ],
+)
+def test_every_suggestion_has_as_many_hits_as_it_says(run: Run, folder: Path, query: str) -> None:
+    said = run("search", "-i", folder, query).stderr
+    for many, unit, suggestion in re.findall(r"Did you mean \(([0-9,]+) (sections?)\): (.*)", said):
+        done = run("search", "-i", folder, "--format", "json", suggestion)
+        answer = json.loads(done.stdout)
+        assert (answer["total"], unit) == (int(many), "section" if many == "1" else "sections")
+        assert int(many) > 0
+    for near, many in re.findall(r"[;,] (\S+) has ([0-9]+) sections?", said):
+        (field, value) = re.findall(r"(\w+)[:：](\S+)", query)[-1]
+        instead = near if ":" in near else f"{field}:{near}"
+        assert json.loads(
+            run(
+                "search",
+                "-i",
+                folder,
+                "--format",
+                "json",
+                query.replace(f"{field}:{value}", instead).replace(f"{field}：{value}", instead),
+            ).stdout
+        )["total"] == int(many)
+    with policysearch.open_index(folder, prepare=False) as index:
+        advice = index.advise(query)
+        assert [index.search(one).total for one in advice.suggestions] == list(advice.totals)
+
+
+def test_the_nearest_value_of_a_typed_filter_is_a_query(run: Run, folder: Path) -> None:
+    said = run("search", "-i", folder, "region:广冬 营商环境").stderr
+    assert "Did you mean (2 sections): region:广东省 营商环境\n" in said
+    assert (
+        "Did you mean (1 section): province:广东省 低空经济\n"
+        in run("search", "-i", folder, "city:深圳 低空经济").stderr
+    )
+
+
+def test_short_names_of_places_are_compared_without_their_sound(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "pypinyin.py").write_text("raise ImportError('not here')\n", encoding="utf-8")
+    path = f"{tmp_path}:{Path(policysearch.__file__).parent.parent}"
+    said = run("search", "-i", folder, "region:广柬 营商环境", PYTHONPATH=path).stderr
+    assert "广东省 has 2 sections" in said
 
 
 @pytest.mark.parametrize(("typed", "name"), [("Beijing", "北京市"), ("guangdong province", "广东省")])
@@ -66,7 +152,7 @@ def test_places_in_latin_letters(run: Run, folder: Path, typed: str, name: str) 
 def test_a_value_among_others_is_named_too(run: Run, folder: Path) -> None:
     done = run("search", "-i", folder, "营商环境", "--region", "广东", "--region", "深圳")
     assert done.returncode == 0
-    assert done.stderr == "No document has region 深圳市; 广东省 has 2.\n"
+    assert done.stderr == "No document has region 深圳市; 广东省 has 2 sections.\n"
     assert run("search", "-i", folder, "营商环境", "--region", "广东").stderr == ""
     assert "region 深圳市" in run("search", "-i", folder, "region:深圳 营商环境").stderr
 
@@ -101,7 +187,7 @@ def test_the_filter_that_would_have_to_go_is_named(run: Run, folder: Path) -> No
 )
 def test_another_spelling_is_suggested(run: Run, folder: Path, query: str, suggestion: str) -> None:
     done = run("search", "-i", folder, query)
-    assert f"Did you mean: {suggestion}\n" in done.stderr
+    assert re.search(rf"Did you mean \([0-9]+ sections?\): {suggestion}\n", done.stderr)
     with policysearch.open_index(folder, prepare=False) as index:
         assert index.advise(query).suggestions[0] == suggestion
         # it is never applied by itself
@@ -128,7 +214,7 @@ def test_suggestions_do_without_pypinyin(run: Run, folder: Path, tmp_path: Path)
     found = run(
         "search", "-i", folder, "末来产业", PYTHONPATH=f"{tmp_path}:{Path(policysearch.__file__).parent.parent}"
     )
-    assert "Did you mean: 未来产业\n" in found.stderr
+    assert "Did you mean (1 section): 未来产业\n" in found.stderr
 
 
 def test_the_extra_is_named_where_only_it_could_help(run: Run, folder: Path, tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from conftest import SOURCES, build_index, command_environment
@@ -453,3 +454,38 @@ def test_answers_are_compressed(client: Client) -> None:
     answered = client.get("/?q=营商环境", headers={"accept-encoding": "gzip"})
     assert answered.headers["content-encoding"] == "gzip"
     assert "营商环境" in gzip.GzipFile(fileobj=io.BytesIO(answered.content)).read().decode()
+
+
+def test_the_page_offers_what_the_command_line_does(client: Client, samples_index: Path) -> None:
+    """Each link to another query leads to as many hits as the page says, and so does each to another value."""
+    offered = {
+        "region:松岺县 养老服务": ["region:松岑县 养老服务"],
+        "松岑县 养老服务": ["region:松岑县 养老服务"],
+        "营商环境 city:松岑县": [],
+        "末来产业": [],
+        "2024年松岑县养老服务的目标是多少": ["year:2024 region:松岑县 养老服务的目标"],
+        "关于印发飞艇管理办法的通知": [],
+    }
+    for query, queries in offered.items():
+        page = client.get("/", params={"q": query}).text
+        links = re.findall(r'<a href="([^"]+)" lang="zh-CN">([^<]+)</a> <span class="quiet">([0-9,]+)</span>', page)
+        for link, _, many in links:
+            assert f'data-total="{many.replace(",", "")}"' in client.ask("GET", unescape(link), None, {}).text
+        assert set(queries) <= {parse_qs(urlsplit(unescape(link)).query)["q"][0] for link, *_ in links}, query
+    page = client.get("/", params={"q": "养老服务", "region": "松岺县"}).text
+    (link,) = re.findall(r'<a href="([^"]+)" lang="zh-CN">松岑县</a> <span class="quiet">', page)
+    assert parse_qs(urlsplit(unescape(link)).query)["region"] == ["松岑县"]
+
+
+@pytest.mark.parametrize(
+    ("query", "chinese", "english"),
+    [
+        ("云麓省优化营商环境条例", "该文件在最前", "comes first"),
+        ("乌海市2023年政府工作报告", "没有名为“乌海市2023年政府工作报告”的文件", "No document is called"),
+        ("region:松岺县 养老服务", "相近的有", "Near it:"),
+        ("松岑县 养老服务", "是否要找", "Did you mean:"),
+    ],
+)
+def test_notices_are_in_both_languages(client: Client, query: str, chinese: str, english: str) -> None:
+    assert chinese in client.get("/", params={"q": query}).text
+    assert english in client.get("/", params={"q": query, "lang": "en"}).text

@@ -21,9 +21,9 @@ __all__ = ["absence", "advice_lines", "missing_extra", "of_file"]
 _FILE = re.compile(r"^\S(?:.*/|.*\.[A-Za-z]{2,5}(?:#|$))")
 
 
-def absence(one: AbsentValue) -> str:
-    """Return a phrase that no document has a value, with the nearest ones."""
-    near = ", ".join(f"{value} has {documents:,}" for value, documents in one.nearest)
+def absence(one: AbsentValue, group: str) -> str:
+    """Return a phrase that no document has a value, with the nearest ones; ``group``: what their numbers count."""
+    near = ", ".join(f"{value} has {counted(many, group)}" for value, many in one.nearest)
     said = f"no document has {one.filter} {one.value}"
     if one.filter == "document":
         said = f"no document has an id or path like {one.value}"
@@ -39,14 +39,16 @@ def absence(one: AbsentValue) -> str:
 def advice_lines(advice: Advice, filters: Mapping[str, Any] | None, group: str, found: bool) -> Iterator[str]:
     """Yield the lines of an advice; ``filters``: those given as options; ``found``: whether there are hits."""
     for one in advice.absent:
-        said = absence(one)
+        said = absence(one, group)
         yield f"{said[0].upper()}{said[1:]}." if found else f"Nothing found: {said}."
     if advice.without:
         said = "; ".join(f"without {_named(name, filters)}: {counted(many, group)}" for name, many in advice.without)
         yield f"{said[0].upper()}{said[1:]}." if advice.absent else f"Nothing found; {said}."
-    if advice.suggestions:
-        said = f"Did you mean: {alternatives(advice.suggestions)}"
-        yield said if found or advice.absent or advice.without else f"Nothing found. {said}"
+    said_before = found or advice.absent or advice.without
+    for suggestion, many in zip(advice.suggestions, advice.totals, strict=True):
+        said = f"Did you mean ({counted(many, group)}): {suggestion}"
+        yield said if said_before else f"Nothing found. {said}"
+        said_before = True
 
 
 def _named(name: str, filters: Mapping[str, Any] | None) -> str:

@@ -391,8 +391,8 @@ def _tell_of_absent(index: Index, filters: dict[str, Sequence[str]], quiet: bool
         from policysearch.cli.advising import absence
         from policysearch.search.options import SearchOptions
 
-        for one in index.absent_values("", SearchOptions(filters=filters)):
-            said = absence(one)
+        for one in index.absent_values("", SearchOptions(filters=filters, group="document")):
+            said = absence(one, "document")
             note(f"{said[0].upper()}{said[1:]}.")
 
 

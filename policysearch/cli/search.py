@@ -206,8 +206,7 @@ def _suggested(found: Hits, group: str) -> str:
     if found.suggestion is None:
         return ""
     many = found.suggestion_total
-    having = f" ({counted(many, group)})" if many else ""
-    return f" Did you mean{having}: {found.suggestion}"
+    return f" Did you mean ({counted(many or 0, group)}): {found.suggestion}"
 
 
 def _relaxed(found: Hits, group: str) -> str:

@@ -25,6 +25,7 @@ from policysearch.engines.tree import (
     Verified,
 )
 from policysearch.frozen import frozen, replace
+from policysearch.query.asking import subject_words, without_asking
 from policysearch.query.filters import ids_matching
 from policysearch.query.marking import Marker
 from policysearch.query.matching import (
@@ -59,7 +60,6 @@ GRAM_WEIGHT = 0.7
 
 _MOST_TERMS = 1_000
 """Maximum number of scored terms: more than any question has, fewer than a pasted chapter."""
-
 
 WORDS_OF_A_QUESTION = 5
 """Minimum number of different words of a group that is read as a question when it occurs nowhere as typed."""
@@ -113,13 +113,14 @@ class Resolver:
         self._named = lru_cache(64)(lambda field, kind: _named(values(field), kind))
         self._sections = sections
 
-    def resolve(self, expression: Expression, match: str, word: bool = False) -> Resolved:
+    def resolve(self, expression: Expression, match: str, word: bool = False, asked: bool = False) -> Resolved:
         """Resolve ``expression`` in the mode ``all``, ``any`` or ``exact``.
 
         With ``word``, a term that starts or ends with a letter or a digit does
-        not match inside a longer word or number.
+        not match inside a longer word or number. With ``asked``, words that
+        only ask (谁, 如何) are neither scored nor marked, if there are others.
         """
-        one = _Resolution(self, match, word)
+        one = _Resolution(self, match, word, asked)
         node = one.node(expression)
         groups = one.scored(list(_positive(expression)))
         exact = match == "exact" or (match == "all" and one.exact)
@@ -198,34 +199,17 @@ def _names(stored: str, kind: str) -> Iterator[str]:
         yield from re.split("[、,; ]", stored)
 
 
-_ENDINGS = frozenset(
-    [
-        "省",
-        "市",
-        "县",
-        "区",
-        "州",
-        "盟",
-        "旗",
-        "自治区",
-        "自治州",
-        "自治县",
-        "自治旗",
-        "地区",
-        "特别行政区",
-        "新区",
-        "林区",
-    ]
-)
+_ENDINGS = ("自治区", "自治州", "自治县", "自治旗", "地区", "特别行政区", "新区", "林区", *"省市县区州盟旗")
 
 
 class _Resolution:
     """The resolution of one query."""
 
-    def __init__(self, resolver: Resolver, match: str, word: bool) -> None:
+    def __init__(self, resolver: Resolver, match: str, word: bool, asked: bool = False) -> None:
         self._resolver = resolver
         self._match = match
         self._word = word
+        self._asked = asked
         self.cut: dict[int, tuple[str, ...]] = {}
         self._required: dict[str, tuple[Requirement, ...]] = {}
         self.exact = True
@@ -368,14 +352,20 @@ class _Resolution:
         In a very long query only the first 1,000 terms are scored, words before bigrams; all are used for matching.
         """
         groups: dict[str, ScoredGroup] = {}
+        asking = self._asks(leaves)
         for leaf in leaves:
             phrase = isinstance(leaf, Phrase)
             texts = literals(leaf) if isinstance(leaf, Phrase) else [leaf.reduced]
             words = texts if phrase or self._match == "exact" else self._resolver.cut(texts[0])
-            pairs = [pair for text in texts for pair in pairwise(text)]
+            scored, pieces = tuple(words), texts
+            if asking and not phrase:
+                scored, pieces = subject_words(words), without_asking(texts[0])
+                if not scored:
+                    continue
+            pairs = [pair for text in pieces for pair in pairwise(text)]
             grams = dict.fromkeys([a + b for a, b in pairs if is_han(a) and is_han(b)])
             terms = (
-                *[Term("words", word) for word in dict.fromkeys(words)],
+                *[Term("words", word) for word in dict.fromkeys(scored)],
                 *[Term("grams", gram, GRAM_WEIGHT) for gram in grams],
             )
             text = "" if isinstance(leaf, Phrase) and leaf.wild else texts[0]
@@ -391,18 +381,28 @@ class _Resolution:
             )
         return tuple(groups.values())
 
+    def _asks(self, leaves: Iterable[Expression]) -> bool:
+        """Return whether words that only ask are left out: not if there are no others."""
+        if not self._asked:
+            return False
+        return any(not isinstance(leaf, Group) or subject_words(self.words(leaf)) for leaf in leaves)
+
     def marker(self, expression: Expression) -> Marker:
         """Return the marker of the matches: groups or their words, phrases, and verified expressions."""
         groups: list[tuple[str, tuple[str, ...]]] = []
         texts: list[str] = []
         verified: list[Phrase | Near | Within | Measured] = []
-        for part in _wanted(expression):
+        wanted = list(_wanted(expression))
+        asking = self._asks(wanted)
+        for part in wanted:
             if isinstance(part, (Near, Within, Measured)) or (isinstance(part, Phrase) and part.wild):
                 verified.append(part)
             elif isinstance(part, Phrase):
                 texts += literals(part)
             else:
-                groups.append((part.reduced, _words(self.requirements(part))))
+                words = _words(self.requirements(part))
+                if not asking or subject_words(self.words(part)):
+                    groups.append((part.reduced, subject_words(words) if asking else words))
         texts += [text for group in _in_headings(expression) for text in _other_spellings(group)]
         return Marker(groups, texts, verified, self.requirements, self._word)
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from policysearch.engines.protocol import Engine, Request
-from policysearch.engines.tree import MatchAll, Node, OfDocuments, Range, ValueIn
-from policysearch.frozen import frozen
+from policysearch.engines.tree import MatchAll, Node, OfDocuments, Range
+from policysearch.frozen import frozen, replace
 from policysearch.gazetteer import places
+from policysearch.query.filters import field_filter
 from policysearch.query.resolution import Resolver
 from policysearch.query.syntax import AllOf, AnyOf, Expression, Filter, Group, NoneOf, Phrase, normalize_query
 from policysearch.text.folding import reduce
 from policysearch.vocabulary import filter_named
 
-__all__ = ["AbsentValue", "Advice", "absent_values", "advise"]
+__all__ = ["AbsentValue", "Advice", "absent_values", "advise", "with_value"]
 
 _KINDS = ("value", "place", "bodies", "years", "documents")  # kinds of filters that compare values
 _MOST = 3
+_MOST_TRIED = 10  # number of values for which the hits of the query are counted
 _ALIKE = 0.5  # share of equal characters (difflib's ratio) from which a value is offered
 
 _ENGLISH = {
@@ -40,12 +43,18 @@ class AbsentValue:
     Attributes:
         filter: The name of the filter.
         value: The value: the full name of a known place, else as typed.
-        nearest: Values that documents have, each with their number, the nearest first; at most three.
+        nearest: Values that documents have, the nearest first, at most three; each with the number of hits of the query
+            with this value. A place that only contains the one of the filter, and of which itself there are no
+            documents, has the name of its filter before it: ``province:广东省``.
+        typed: The value as typed in the query; empty for an option.
+        position: Its offset in the query as normalized.
     """
 
     filter: str
     value: str
     nearest: tuple[tuple[str, int], ...]
+    typed: str = ""
+    position: int = 0
 
 
 @frozen
@@ -57,13 +66,16 @@ class Advice:
         without: If it has no hits: the names of filters of which each alone prevents hits, with the number of sections
             (documents, when grouped) found without that one. The name is empty for the number found without any filter,
             if no single filter is the reason.
-        suggestions: The query with another spelling of a group that does not occur, most likely first; at most three.
+        suggestions: The query with another value of a filter, or with another spelling of a group that does not occur,
+            most likely first; at most three. All have hits.
+        totals: The number of hits of each.
         by_sound: Whether spellings of the same sound were searched for, which needs pypinyin.
     """
 
     absent: tuple[AbsentValue, ...] = ()
     without: tuple[tuple[str, int], ...] = ()
     suggestions: tuple[str, ...] = ()
+    totals: tuple[int, ...] = ()
     by_sound: bool = True
 
 
@@ -73,6 +85,7 @@ def advise(
     query: str,
     expression: Expression,
     total: Callable[[Expression], int],
+    total_of: Callable[[str], int],
 ) -> Advice:
     """Return alternatives to a query that finds nothing, or no section with all its words.
 
@@ -80,23 +93,69 @@ def advise(
         query: The query as typed, to which offsets of groups refer.
         expression: The query as parsed, filters included.
         total: Returns the number of hits of an expression.
+        total_of: Returns the number of hits of another query with the same options.
     """
     from policysearch.text.similar import has_sounds
 
-    suggestions = _spellings(engine, normalize_query(query), expression)
+    typed = normalize_query(query)
+    absent = absent_values(engine, resolver, typed, expression, total)
+    nearest = ((one, near) for one in absent for near, _ in one.nearest)
+    others = (*filter(None, (with_value(typed, *one) for one in nearest)), *_spellings(engine, typed, expression))
+    suggestions = [(one, many) for one in dict.fromkeys(others) if (many := total_of(one))][:_MOST]
     without: tuple[tuple[str, int], ...] = ()
     if not total(expression):
         without = tuple(_fewer_filters(expression, total))
-    return Advice(absent_values(engine, resolver, expression), without, suggestions, has_sounds())
+    texts, totals = tuple(one for one, _ in suggestions), tuple(many for _, many in suggestions)
+    return Advice(absent, without, texts, totals, has_sounds())
 
 
 # filters
 
 
-def absent_values(engine: Engine, resolver: Resolver, expression: Expression) -> tuple[AbsentValue, ...]:
-    """Return the values of filters in an expression that no document has."""
-    nearest = _Nearest(engine, resolver)
-    return tuple(nearest.of(one) for one in dict.fromkeys(_filters(expression)) if not nearest.stands(one))
+def absent_values(
+    engine: Engine, resolver: Resolver, query: str, expression: Expression, total: Callable[[Expression], int]
+) -> tuple[AbsentValue, ...]:
+    """Return the values of filters in a query that no document has; arguments as in ``advise``."""
+
+    def hits(one: Filter, other: Filter) -> int:
+        return total(_instead(expression, one, other, absent))
+
+    nearest = _Nearest(engine, resolver, hits)
+    absent = [one for one in dict.fromkeys(_filters(expression)) if not nearest.stands(one)]
+    return tuple(
+        replace(nearest.of(one), typed=one.value, position=one.position)
+        if one.position and query.startswith(one.value, one.position)  # no option
+        else nearest.of(one)
+        for one in absent
+    )
+
+
+def _instead(expression: Expression, one: Filter, other: Filter, absent: Sequence[Filter]) -> Expression:
+    """Return an expression with a filter in place of another, without alternatives to it and other absent values."""
+    match expression:
+        case Filter():
+            return other
+        case AllOf(children) | AnyOf(children):
+            kept: list[Expression] = []
+            for child in children:
+                if child == one:
+                    kept.append(other)
+                elif not isinstance(child, Filter):
+                    kept.append(_instead(child, one, other, absent) if isinstance(child, (AllOf, AnyOf)) else child)
+                elif child.field != one.field and child not in absent:
+                    kept.append(child)
+            return replace(expression, children=tuple(kept))
+    return expression
+
+
+def with_value(query: str, one: AbsentValue, near: str) -> str | None:
+    """Return a query with another value in place of one of its filters that no document has; None for an option."""
+    before, after = query[: one.position], query[one.position + len(one.typed) :]
+    if not one.typed or any(map(str.isspace, near)):
+        return None
+    if ":" in near and one.filter != "document":  # the name of another filter
+        before = before[: re.search(r"[^\s:：()（）]*[:：]$", before).start()]  # type: ignore[union-attr]
+    return before + near + after
 
 
 def _filters(expression: Expression) -> Iterator[Filter]:
@@ -128,16 +187,22 @@ def _fewer_filters(expression: Expression, total: Callable[[Expression], int]) -
 class _Nearest:
     """Finds existing values that are near to one that no document has."""
 
-    def __init__(self, engine: Engine, resolver: Resolver) -> None:
+    def __init__(self, engine: Engine, resolver: Resolver, hits: Callable[[Filter, Filter], int]) -> None:
         self._engine = engine
         self._resolver = resolver
+        self._hits = hits  # the number of hits with another filter in place of the absent one
 
     def _documents(self, node: Node) -> int:
         return self._engine.search(Request(node, limit=0, group="document")).total
 
-    def _having(self, field: str, values: Iterable[str]) -> tuple[tuple[str, int], ...]:
-        counted = ((one, self._documents(ValueIn(field, frozenset((one,))))) for one in dict.fromkeys(values))
-        return tuple(one for one in counted if one[1])[:_MOST]
+    def _having(self, one: Filter, values: Iterable[str], field: str | None = None) -> tuple[tuple[str, int], ...]:
+        """Return the first values with which the query has hits, and their numbers."""
+        found = []
+        for value in islice(dict.fromkeys(values), _MOST_TRIED):
+            many = self._hits(one, field_filter(field or one.field, value, value, 0))
+            if many:
+                found.append((value if field in (None, one.field) else f"{field}:{value}", many))
+        return tuple(found[:_MOST])
 
     def stands(self, one: Filter) -> bool:
         """Return whether any document has a value of a filter."""
@@ -159,19 +224,19 @@ class _Nearest:
             return AbsentValue(name, value, ())
         if declared is None:
             name = "since" if one.high is None else "until" if one.low is None else "since, until"
-            dates = sorted(filter(None, self._resolver.field_values("when")))
-            ends = [] if not dates else [dates[-1]] if one.high is None else [dates[0]]
-            return AbsentValue(name, str(one.low or one.high), self._on_days(ends))
+            dates = sorted(filter(None, self._resolver.field_values("when")), reverse=one.high is None)
+            ends = dates if one.high is None or one.low is None else ()
+            return AbsentValue(name, str(one.low or one.high), self._on_days(one, ends))
         if declared.kind == "years":
             return AbsentValue(name, value, self._years(one))
         if declared.kind == "documents":
-            return AbsentValue(name, value, tuple((near, 1) for near in self._ids(value)))
+            return AbsentValue(name, value, self._having(one, self._ids(value)))
         if declared.values:
             found = self._engine.facets(MatchAll(), (declared.field,))[declared.field]
             order = sorted(found, key=lambda known: (-found[known][1], known))
-            return AbsentValue(name, value, tuple((known, found[known][1]) for known in order[:_MOST]))
+            return AbsentValue(name, value, self._having(one, order))
         if declared.kind == "place":
-            return self._place(name, value)
+            return self._place(one)
         stored = [known for known in self._resolver.field_values(declared.field) if isinstance(known, str)]
         near = _alike(value, stored)
         if declared.kind == "bodies":
@@ -180,17 +245,23 @@ class _Nearest:
             full = [reduce(organ) for organ in full_names_of_organ(reduce(value))]
             meant = [known for organ in full for known in sorted(stored, key=len) if organ in reduce(known)]
             near = meant or [known for known in sorted(stored, key=len) if reduce(value) in reduce(known)] or near
-        return AbsentValue(name, value, self._having(declared.field, near))
+        return AbsentValue(name, value, self._having(one, near))
 
-    def _on_days(self, days: Sequence[str]) -> tuple[tuple[str, int], ...]:
-        return tuple((day, self._documents(Range("when", day, day))) for day in days)
+    def _on_days(self, one: Filter, days: Sequence[str]) -> tuple[tuple[str, int], ...]:
+        """Return the first day from which, or to which, the query has hits, and their number."""
+        for day in islice(dict.fromkeys(days), _MOST_TRIED):
+            bounds = (day, None) if one.high is None else (None, day)
+            if many := self._hits(one, Filter("when", day, 0, *bounds)):
+                return ((day, many),)
+        return ()
 
     def _years(self, one: Filter) -> tuple[tuple[str, int], ...]:
+        """Return the nearest years before and after with hits, and their numbers."""
         years = sorted(self._resolver.field_values("year"))
         low, high = (one.low, one.high) if isinstance(one.low, int) or isinstance(one.high, int) else (None, None)
-        below = [year for year in years if isinstance(low, int) and year < low][-1:]
-        above = [year for year in years if isinstance(high, int) and year > high][:1]
-        return tuple((str(year), self._documents(Range("year", year, year))) for year in (*below, *above))
+        below = [str(year) for year in reversed(years) if isinstance(low, int) and year < low]
+        above = [str(year) for year in years if isinstance(high, int) and year > high]
+        return (*self._having(one, below)[:1], *self._having(one, above)[:1])
 
     def _ids(self, pattern: str) -> list[str]:
         asked = re.sub(r"[*?]+", "", pattern)
@@ -200,21 +271,19 @@ class _Nearest:
         near = _alike(asked.rstrip("/"), folders)
         return inside[:_MOST] or [folders[one] for one in near] or _alike(asked, ids)
 
-    def _place(self, field: str, value: str) -> AbsentValue:
-        name, known = self._known_places(value)
+    def _place(self, one: Filter) -> AbsentValue:
+        name, known = self._known_places(one.value)
         stored = {field: self._resolver.field_values(field) for field in ("region", "city", "province")}
-        exact = [one.name for one in known if one.name in stored[field]]
+        exact = [place.name for place in known if place.name in stored[one.field]]
         if exact:
-            return AbsentValue(field, value, self._having(field, exact))
-        above = {place.name: place for one in known for place in self._above(one)}
-        containing = [
-            found
-            for one in above.values()
-            for found in self._having("province" if one.level == "省级" else "city", [one.name])
-        ]
+            return AbsentValue(one.field, one.value, self._having(one, exact))
+        containing: list[tuple[str, int]] = []
+        for above in {place.name: place for found in known for place in self._above(found)}.values():
+            wider = "province" if above.level == "省级" else "city"
+            containing += self._having(one, [above.name]) or self._having(one, [above.name], wider)
         if containing or known:
-            return AbsentValue(field, name, tuple(dict.fromkeys(containing))[:_MOST])
-        return AbsentValue(field, value, self._having(field, _alike(value, stored[field], by_sound=True)))
+            return AbsentValue(one.field, name, tuple(dict.fromkeys(containing))[:_MOST])
+        return AbsentValue(one.field, one.value, self._having(one, _places_alike(one.value, stored[one.field])))
 
     @staticmethod
     def _above(one: places.Place) -> Iterator[places.Place]:
@@ -252,25 +321,39 @@ def _by_sound(typed: str, bare: str) -> list[places.Place]:
     return [one for one in found if len(one.code.rstrip("0")) <= highest + 1]
 
 
-def _alike(value: str, known: Iterable[str], by_sound: bool = False) -> list[str]:
+def _alike(value: str, known: Iterable[str]) -> list[str]:
     """Return the values with the most similar spelling, best first."""
+    return _most_alike(value, ((one, (one,)) for one in known))
+
+
+def _places_alike(value: str, known: Iterable[str]) -> list[str]:
+    """Return the places with the most similar name, also by a short one, or by its sound, best first."""
+    from policysearch.text.similar import sound_of_name
+
+    def names(place: str) -> Iterator[str]:
+        yield place
+        for one in places.lookup(place):
+            yield from one.short_names
+        if len(place) > 2:
+            yield place[:-1]
+
+    sound = sound_of_name(reduce(value))
+    found = {place: tuple(dict.fromkeys(names(place))) for place in known}
+    sounding = [one for one in found if sound and sound_of_name(reduce(one)).startswith(sound)]
+    return list(dict.fromkeys((*sounding, *_most_alike(value, found.items()))))
+
+
+def _most_alike(value: str, known: Iterable[tuple[str, Sequence[str]]]) -> list[str]:
+    """Return the values one of whose names has the most similar spelling, best first."""
     from difflib import SequenceMatcher
 
     asked = reduce(value)
-    sound = ""
-    if by_sound:
-        from policysearch.text.similar import sound_of_name
-
-        sound = sound_of_name(asked)
     scored = []
-    for one in known:
-        reduced = reduce(one)
-        ratio = SequenceMatcher(None, asked, reduced, autojunk=False).ratio()
-        if sound and sound_of_name(reduced).startswith(sound):
-            ratio = max(ratio, 0.9)
-        if ratio >= _ALIKE:
+    for one, names in known:
+        ratios = (SequenceMatcher(None, asked, reduce(name), autojunk=False).ratio() for name in names)
+        if (ratio := max(ratios)) >= _ALIKE:
             scored.append((-ratio, one))
-    return [one for _, one in sorted(scored)[:_MOST]]
+    return [one for _, one in sorted(scored)[:_MOST_TRIED]]
 
 
 # spellings

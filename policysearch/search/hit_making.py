@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from policysearch.engines.protocol import Engine, ScoredKey, Stored, passes, section_id
 from policysearch.engines.tree import Node
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from policysearch.search.tiers import Tiers
     from policysearch.search.titled import Titled
 
-__all__ = ["HitMaker", "ParsedQuery"]
+__all__ = ["HitMaker", "ParsedQuery", "QueryReading"]
 
 _AT_ONCE = 10  # hits of one query that are created together
 _TOGETHER = 80  # those of several; with many more, the garbage collector takes longer
@@ -49,6 +49,23 @@ class ParsedQuery:
     literally: Node
     may_relax: bool
     tiers: Tiers | Titled | None = None
+
+
+@frozen
+class QueryReading:
+    """A reading of a query.
+
+    Attributes:
+        read_as: The value of ``read_as`` in outputs.
+        relaxed: Whether ``all`` found nothing and ``any`` was used instead.
+        all_words: For a question, the number of sections (documents) that contain all its words.
+        remarks: Notices on cited documents.
+    """
+
+    read_as: Mapping[str, Any] | None = None
+    relaxed: bool = False
+    all_words: int | None = None
+    remarks: tuple[str, ...] = ()
 
 
 class HitMaker:

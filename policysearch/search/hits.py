@@ -190,12 +190,12 @@ class Hits:
             "section_ids", "numbers"}``; None for a plain one.
         all_words: For a question, the number of sections (documents) that contain all its words.
         typed: The unquoted positive groups of the query, as typed.
-        suggestion: A query with filters in place of the places and years that the query names; or None.
+        suggestion: A query with filters in place of the places and years that the query names, if it has hits; or None.
         explanation: The explanation of the query and the scores, if requested; or None.
         facets: The numbers of sections and documents by the values of each field, if requested; or None.
         expanded: The other names that ``names:`` searched for, by name; empty without ``names:``.
         remarks: Notices on the answer to a citation: missing, excluded or further documents.
-        suggestion_total: Number of sections (documents) that have all words of the suggestion; None without one.
+        suggestion_total: Number of hits of the suggestion; None without one.
     """
 
     query: str

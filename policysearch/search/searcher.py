@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policysearch.engines.protocol import Answer, Engine, Request, ScoredKey, Stored, passes, section_id
-from policysearch.engines.tree import And, Listed, MatchAll, Node, Not, OfDocuments
+from policysearch.engines.tree import And, MatchAll, Node, Not, OfDocuments
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import replace
 from policysearch.query.filters import FilterValues, with_filters
@@ -16,11 +16,10 @@ from policysearch.query.parser import expanded_names, literal, parse
 from policysearch.query.parser import parse_plain as as_it_is
 from policysearch.query.resolution import WORDS_OF_A_QUESTION, Resolved, Resolver, typed_groups
 from policysearch.query.syntax import AllOf, Expression, Filter, Group
-from policysearch.search.citable import may_be_title, may_cite
-from policysearch.search.hit_making import HitMaker, ParsedQuery
+from policysearch.search.hit_making import HitMaker, ParsedQuery, QueryReading
 from policysearch.search.hits import Hit, HitId, Hits, Match, View, prepare_hits
 from policysearch.search.options import SearchOptions
-from policysearch.text.folding import fold
+from policysearch.search.readings import read_as_citation
 
 if TYPE_CHECKING:
     from policysearch.query.marking import Marker
@@ -187,23 +186,21 @@ class Searcher:
         options.refuse_unknown()
         read = literal if options.exact else as_it_is if options.plain else parse
         alone = not query.strip() and bool(options.filters or options.facets) and not options.exact
-        expression = with_filters(AllOf(()) if alone else read(query), options.filters or {})
+        return self._parsed(query, options, with_filters(AllOf(()) if alone else read(query), options.filters or {}))
+
+    def _parsed(self, query: str, options: SearchOptions, expression: Expression) -> ParsedQuery:
+        """Return a query with its expression, resolved."""
         mode = "exact" if options.exact else "all" if options.match == "auto" else options.match
         resolved = self._resolved(expression, mode, options)
         literally = resolved.node if resolved.exact else self._node(expression, "exact", options)
         may_relax = options.match == "auto" and not options.exact
         return ParsedQuery(query, options, expression, mode, resolved, literally, may_relax)
 
-    def _found(self, asked: ParsedQuery) -> tuple[Hits, ParsedQuery, Iterable[ScoredKey]]:
-        """Return the result without hits, the query as finally answered, and the keys of the hits."""
-        relaxed = False
-        read_as: Mapping[str, Any] | None = None
-        all_words: int | None = None
-        suggestion: str | None = None
-        suggested: int | None = None
-        remarks: tuple[str, ...] = ()
-        missing: str | None = None
+    def _read(self, asked: ParsedQuery) -> tuple[ParsedQuery, Answer, QueryReading]:
+        """Return the query as finally answered, the answer, and how the query was read."""
         cited = self._cited(asked)
+        missing: str | None = None
+        remarks: tuple[str, ...] = ()
         if isinstance(cited, str):
             missing = cited
         elif cited is not None:
@@ -211,14 +208,14 @@ class Searcher:
 
             if isinstance(cited, Raised):
                 asked = replace(asked, tiers=cited, resolved=cited.resolved)
-                read_as, remarks = cited.read_as, cited.remarks()
-            else:
-                from policysearch.search.tiers import unknown
+                return asked, cited.answer(asked.options), QueryReading(cited.read_as, remarks=cited.remarks())
+            from policysearch.search.tiers import unknown
 
-                remarks = (f"{unknown(cited)}; read as words.",)
-        if asked.tiers is not None:
-            answer = asked.tiers.answer(asked.options)
-        elif asked.may_relax and self._is_question(asked):
+            remarks = (f"{unknown(cited)}; read as words.",)
+        read_as: Mapping[str, Any] | None = None
+        all_words: int | None = None
+        relaxed = False
+        if asked.may_relax and self._is_question(asked):
             read_as = {"kind": "question"}
             all_words = self._total(asked.resolved.node, asked.options.group)
             asked = replace(asked, mode="any", resolved=self._as_any(asked))
@@ -231,6 +228,13 @@ class Searcher:
                     asked, answer, relaxed = wider, self._answer(wider), True
         if missing is not None and (asked.mode == "any" or missing.endswith("政府工作报告")):
             remarks = (f"No document is called '{missing}'; read as words.",)
+        return asked, answer, QueryReading(read_as, relaxed, all_words, remarks)
+
+    def _found(self, asked: ParsedQuery) -> tuple[Hits, ParsedQuery, Iterable[ScoredKey]]:
+        """Return the result without hits, the query as finally answered, and the keys of the hits."""
+        asked, answer, reading = self._read(asked)
+        suggestion: str | None = None
+        suggested: int | None = None
         if asked.mode == "any" and asked.may_relax and not asked.options.plain:
             suggestion, suggested = self._suggested(asked)
         total_exact: int | None = None
@@ -250,19 +254,19 @@ class Searcher:
         found = Hits(
             asked.query,
             asked.mode,
-            relaxed,
+            reading.relaxed,
             answer.total,
             (),
             total_exact,
             answer.total - answer.folded,
-            read_as,
-            all_words,
+            reading.read_as,
+            reading.all_words,
             typed_groups(asked.expression),
             suggestion,
             explanation,
-            self._facets(asked, all_words) if asked.options.facets else None,
+            self._facets(asked, reading.all_words) if asked.options.facets else None,
             expanded_names(asked.expression),
-            remarks,
+            reading.remarks,
             suggested,
         )
         return found, asked, hits
@@ -284,17 +288,30 @@ class Searcher:
         return facets(self.engine, asked.expression, mode, asked.options.facets, node)
 
     def _suggested(self, asked: ParsedQuery) -> tuple[str | None, int | None]:
-        """Return the query with filters instead of places and years, and its number of hits."""
+        """Return the query with filters instead of places and years, and its number of hits; None if it has none."""
         from policysearch.search.rewriting import rewritten
 
         try:
             suggestion = rewritten(asked.query, asked.expression, self._resolver)
-            if suggestion is None:
-                return None, None
-            alone = self._understood(suggestion, replace(asked.options, match="all"))
         except QueryError:  # with the names of the fields it is longer than a query may be
             return None, None
-        return suggestion, self._total(alone.resolved.node, asked.options.group)
+        total = self.total_of(suggestion, asked.options) if suggestion is not None else 0
+        return (suggestion, total) if total else (None, None)
+
+    def total_of(self, query: str, options: SearchOptions) -> int:
+        """Return the number of hits that a query has with some options; 0 for a malformed one."""
+        try:
+            return self._total_read(self._understood(query, options))
+        except QueryError:
+            return 0
+
+    def _total_with(self, asked: ParsedQuery) -> Callable[[Expression], int]:
+        """Return a function for the number of hits of a query with another expression."""
+        return lambda expression: self._total_read(self._parsed(asked.query, asked.options, expression))
+
+    def _total_read(self, asked: ParsedQuery) -> int:
+        """Return the number of hits of a query as it is finally read."""
+        return self._read(replace(asked, options=replace(asked.options, limit=0, offset=0)))[1].total
 
     @cached_property
     def _query_reader(self) -> QueryReader:
@@ -303,45 +320,11 @@ class Searcher:
         return QueryReader(self.engine, paths=self.reads_paths)
 
     def _cited(self, asked: ParsedQuery) -> Tiers | Titled | NotCited | str | None:
-        """Return the tiers of a query of groups and filters only that is a citation or a title, if it may be read so.
-
-        Returns ``NotCited``, or the title, if the index does not have the document.
-        """
-        folded = fold(asked.query)
-        cites, names = may_cite(folded), may_be_title(folded)
-        if not (asked.may_relax and (cites or names)):
+        """Return the reading of a query as a citation or a title; see ``readings.read_as_citation``."""
+        if not asked.may_relax:
             return None
-        parts = _parts(asked.expression)
-        groups = [part.text for part in parts if isinstance(part, Group)]
-        if not groups or any(not isinstance(part, (Group, Filter)) for part in parts):
-            return None
-        if cites:
-            from policysearch.search.tiers import Citation, Tiers
-
-            found = self._query_reader.read(groups)
-            if isinstance(found, Citation):
-                return Tiers(self.engine, found, asked.resolved, self._narrowing(asked.expression, asked.options))
-            if found is not None:
-                return found
-        return self._titled(asked, groups) if names else None
-
-    def _titled(self, asked: ParsedQuery, groups: Sequence[str]) -> Titled | str | None:
-        """Return the answer to a query that is a title; if no document has it, the title."""
-        from policysearch.search.titles import documents_titled
-
-        text = " ".join(groups)
-        documents = documents_titled(self.engine, self._resolver, text, whole=len(groups) > 1)
-        if documents is None:
-            return None
-        narrowed = self._narrowing(asked.expression, asked.options)
-        if any(isinstance(part, Filter) for part in _parts(asked.expression)):
-            starts = ((one, Listed(frozenset(((one["document_id"], 1),)))) for one in documents)
-            documents = [one for one, start in starts if self._total(narrowed(start), "section")]
-        if not documents:
-            return text
-        from policysearch.search.titled import Titled
-
-        return Titled(self.engine, text, documents, asked.resolved, narrowed)
+        narrowing = partial(self._narrowing, asked.expression, asked.options)
+        return read_as_citation(asked, self.engine, self._resolver, lambda: self._query_reader, narrowing)
 
     def _narrowing(self, expression: Expression, options: SearchOptions) -> Callable[[Node], Node]:
         """Return a function that adds the filters of a query to a tree."""
@@ -352,10 +335,10 @@ class Searcher:
         return self._without_copies if options.duplicates == "hide" else lambda node: node
 
     def _as_any(self, asked: ParsedQuery) -> Resolved:
-        return self._resolved(asked.expression, "any", asked.options)
+        return self._resolved(asked.expression, "any", asked.options, asked=True)
 
-    def _resolved(self, expression: Expression, mode: str, options: SearchOptions) -> Resolved:
-        resolved = self._resolver.resolve(expression, mode, options.word)
+    def _resolved(self, expression: Expression, mode: str, options: SearchOptions, asked: bool = False) -> Resolved:
+        resolved = self._resolver.resolve(expression, mode, options.word, asked)
         if options.duplicates == "hide":
             return replace(resolved, node=self._without_copies(resolved.node))
         return resolved

@@ -202,6 +202,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "No section has all of these words; these have some of them.",
     ),
     "citation_read": ("已按引用检索：所引文件或条文在最前。", "Read as a citation: the cited passage comes first."),
+    "document_read": (
+        "检索式是文件的标题或文号：该文件在最前。",
+        "Read as the title or number of a document, which comes first.",
+    ),
     "did_you_mean": ("是否要找：", "Did you mean:"),
     "absent": ("没有文件的{field}是“{value}”。", "No document has {field} {value}."),
     "absent_near": ("没有文件的{field}是“{value}”。相近的有：", "No document has {field} {value}. Near it:"),

@@ -10,12 +10,13 @@ from markupsafe import Markup
 
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen
-from policysearch.search.advice import AbsentValue, Advice
+from policysearch.query.syntax import normalize_query
+from policysearch.search.advice import AbsentValue, Advice, with_value
 from policysearch.search.hits import Hit, Hits
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import FILTER_NAMES, active_filters, filter_fields
 from policysearch.serving.texts import Marks, marked_text
-from policysearch.vocabulary import DUPLICATES, GROUPS, MATCH_MODES, SORTS
+from policysearch.vocabulary import DUPLICATES, GROUPS, MATCH_MODES, PLACES, SORTS
 
 __all__ = ["search_page"]
 
@@ -106,8 +107,7 @@ def _found(asked: Asked) -> tuple[Hits, Sequence[str], Sequence[Advised]]:
 
 
 _OWN = re.compile(
-    "Read as a question|No section has all|Nothing found|Without |The facets count|No document has (?!the number)"
-    r"|Did you mean: |.*leave out with -w\.$"
+    r"Read as a question|No section has all|Nothing found|Without |No document has (?!the number)|Did you mean \("
 )
 """Notices of the command that the page words itself."""
 
@@ -124,18 +124,23 @@ def _advised(asked: Asked, advice: Advice) -> Iterator[Advised]:
     """Yield alternatives to a query that finds nothing."""
     t = asked.t
     given = {name for name, _ in asked.parameters}
+    query = normalize_query(asked.get("q") or asked.get("query"))
+    linked = set()
 
-    def changed(name: str, value: str) -> dict[str, Any]:
-        return {name: value, "offset": None}
+    def link(one: AbsentValue, name: str, value: str) -> str | None:
+        if instead := with_value(query, one, value):
+            linked.add(instead)
+            return asked.here(q=instead, query=None, offset=None)
+        if name not in given:
+            return None
+        wider, colon, place = value.partition(":")
+        changed: dict[str, Any] = {name: None, wider: place} if colon and wider in PLACES else {name: value}
+        return asked.here(**changed, offset=None)
 
     for one in advice.absent:
         name = one.filter.partition(" ")[0]
-        # a link cannot replace a value inside the query
-        near = [
-            (t.of(name, value), asked.here(**changed(name, value)) if name in given else None, many)
-            for value, many in one.nearest
-        ]
-        links = [(label, link, many) for label, link, many in near if link]
+        near = [(t.of(name, value), link(one, name, value), many) for value, many in one.nearest]
+        links = [(label, to, many) for label, to, many in near if to]
         said = t("absent_near" if near else "absent", field=t(name), value=one.value)
         plain = "" if links else "、".join(f"{label} ({many})" for label, _, many in near)
         yield said + plain, links
@@ -148,8 +153,9 @@ def _advised(asked: Asked, advice: Advice) -> Iterator[Advised]:
             links.append((label, asked.here(**without, offset=None), many))
     if links:
         yield t("found_without"), links
-    if advice.suggestions:
-        yield t("did_you_mean"), [(one, asked.here(q=one, offset=None), 0) for one in advice.suggestions]
+    others = [one for one in zip(advice.suggestions, advice.totals, strict=True) if one[0] not in linked]
+    if others:
+        yield t("did_you_mean"), [(one, asked.here(q=one, query=None, offset=None), many) for one, many in others]
 
 
 def _options(asked: Asked) -> list[dict[str, Any]]:
@@ -193,7 +199,7 @@ def _reading(asked: Asked, found: Hits) -> str | None:
     """Return a sentence on a special reading of the query, or an empty one."""
     kind = (found.read_as or {}).get("kind")
     if kind == "citation":
-        return asked.t("citation_read")
+        return asked.t("citation_read" if (found.read_as or {}).get("numbers") else "document_read")
     if kind == "question" or found.all_words is not None:
         return asked.t("question", count=found.all_words or 0)
     return asked.t("relaxed") if found.relaxed and found.total else None
