@@ -30,6 +30,7 @@ from policysearch.quoting.omissions import (
     hides_meaning,
     inserts_meaning,
 )
+from policysearch.quoting.over_sections import rows_of_sections
 from policysearch.quoting.quoted import END_MARKS, Quoted
 
 __all__ = ["NEAR", "WORTH_NAMING", "Evidence", "Found"]
@@ -123,6 +124,8 @@ class Found:
     @property
     def misleads(self) -> bool:
         """Whether what the quotation leaves out or inserts changes what it says."""
+        if self.quoted.unbroken:
+            return False
         return any(self.hidden) or any(map(inserts_meaning, self.quoted.gaps[: len(self.spans) - 1]))
 
 
@@ -151,6 +154,7 @@ class Evidence:
         self._resolver = resolver
         self._left_out = left_out
         self._texts: dict[str, str] = {}
+        self._rows: tuple[str, list[tuple[Stored, ...]]] | None = None  # those of the last quotation
 
     def exact(self, quoted: Quoted) -> list[Found]:
         """Return the places with a quotation word for word, as compared; latest documents first, then by id."""
@@ -166,7 +170,34 @@ class Evidence:
                         found[document_id] = place
             if found:
                 return sorted(found.values(), key=_latest_first, reverse=True)
-        return []
+        over = [place for row in self._over_sections(quoted) if (place := self._in_rows(row, quoted))]
+        return sorted(over, key=_latest_first, reverse=True)
+
+    def _over_sections(self, quoted: Quoted) -> list[tuple[Stored, ...]]:
+        """Return the rows of sections that may have a quotation over the end of one, at most one of each document."""
+        if not quoted.parts:
+            return []
+        if self._rows is None or self._rows[0] != quoted.written:
+            spans = parts_of(quoted.written)
+            longest = max((quoted.written[start:end] for start, end in spans), key=len)
+            rows: dict[str, tuple[Stored, ...]] = {}
+            for name, first, last in rows_of_sections(self._engine, self._node, longest):
+                if (
+                    len(rows) >= _MOST_EXACT
+                    or name in self._left_out
+                    or (self._only is not None and name not in self._only)
+                ):
+                    continue
+                sections = tuple(self._engine.stored(self._engine.find_document(name)[first - 1 : last]))
+                if name not in rows or not self._in_rows(rows[name], quoted):
+                    rows[name] = sections
+            self._rows = quoted.written, list(rows.values())
+        return self._rows[1]
+
+    def _in_rows(self, row: Sequence[Stored], quoted: Quoted) -> Found | None:
+        if len(quoted.parts) > 1:
+            return self.in_document(row[0].document, quoted)
+        return next(filter(None, (self._in_sections(row, parts, quoted) for parts in quoted.whole)), None)
 
     def near(self, quoted: Quoted) -> list[Found]:
         """Return the places most similar to a quotation, best first; equal as compared is similarity 1.
@@ -183,6 +214,10 @@ class Evidence:
         pieces = self._closest_in(self._with_pieces((*_pieces(text), *between_marks), text), quoted)
         if pieces and (not halves or pieces[0].similarity >= NEAR):
             return pieces
+        over = filter(None, (self._best_in(row, quoted) for row in self._over_sections(quoted)[:_MOST_NEAR]))
+        best = sorted(over, key=lambda one: -one.similarity)
+        if best and best[0].similarity > max((one.similarity for one in (*halves, *pieces)), default=0):
+            return best
         return halves
 
     def _closest_in(self, sections: Sequence[Stored], quoted: Quoted) -> list[Found]:
@@ -258,12 +293,10 @@ class Evidence:
 
     def _admitted(self, sections: Iterable[Stored]) -> list[Stored]:
         """Return the sections of documents that may be evidence."""
-        return [
-            one
-            for one in sections
-            if one.document["document_id"] not in self._left_out
-            and (self._only is None or one.document["document_id"] in self._only)
-        ]
+        return [one for one in sections if self._admits(one.document["document_id"])]
+
+    def _admits(self, document_id: str) -> bool:
+        return document_id not in self._left_out and (self._only is None or document_id in self._only)
 
     def _with_pieces(self, pieces: Iterable[str], text: str) -> list[Stored]:
         """Return the sections with a piece of a quotation, those with most of its short runs first."""

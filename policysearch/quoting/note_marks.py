@@ -26,6 +26,7 @@ _NOTE = re.compile(
     rf"|(?<![；：;:、，,])[{_CIRCLED}](?![0-9])|[；：;:、，,][{_CIRCLED}](?=\s*$)"
     rf"|(?<![A-Za-z0-9Ａ-Ｚａ-ｚ０-９{_SUPERSCRIPT}⁻])[{_SUPERSCRIPT}]{{1,3}}(?:[-–,，][{_SUPERSCRIPT}]{{1,3}})*(?![0-9])"
 )
+_MAY_BE_NOTE = re.compile(rf"[\[［〔【<^†‡(（{_CIRCLED}{_SUPERSCRIPT}]")  # most quotations have none
 # A line with a number alone: a page number, or a figure or a number of a heading that is quoted.
 _NUMBER_LINE = re.compile(r"(?<![0-9.．])[ \t\u3000]*\n[ \t\u3000]*[0-9]{1,4}[ \t\u3000]*(?=\n|\Z)")
 _DIGIT = re.compile(r"[\s\u3000]*[0-9.．%％‰]")
@@ -37,6 +38,8 @@ _GOES_ON_A_NUMBER = re.compile(
 
 def note_spans(text: str) -> list[tuple[int, int]]:
     """Return the spans of the marks of notes in a text, in order; a mark at its start is none."""
+    if not _MAY_BE_NOTE.search(text):
+        return []
     begin = len(text) - len(text.lstrip())
     found = []
     for one in _NOTE.finditer(text):
@@ -64,6 +67,9 @@ def readings_of(claim: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
     without lines that may be page numbers, without both.
     """
     notes = note_spans(claim)
+    if not notes and "\n" not in claim:
+        yield claim, []
+        return
     pages = [
         found.span()
         for found in _NUMBER_LINE.finditer(claim)
