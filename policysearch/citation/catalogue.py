@@ -11,6 +11,7 @@ from policysearch.citation.cited_names import (
     LEADS,
     SHORT_FORMS,
     STATE,
+    amended_names,
     exact_names,
     name_key,
     part_of_code,
@@ -43,11 +44,13 @@ class CatalogueEntry:
         within: Key of the name of the part that is meant, such as a text that a notice issues; None for the complete
             document.
         of_code: Whether it is one part of the named code.
+        amends: Whether it is a decision to amend the named statute, whose new text it may contain.
     """
 
     document: Mapping[str, Any]
     within: str | None = None
     of_code: bool = False
+    amends: bool = False
 
     @property
     def document_id(self) -> str:
@@ -61,6 +64,7 @@ class Catalogue:
 
     def __init__(self, documents: Iterable[Mapping[str, Any]]) -> None:
         self._exact: dict[str, list[CatalogueEntry]] = {}
+        self._amending: dict[str, list[CatalogueEntry]] = {}
         self._without_issuer: dict[str, list[CatalogueEntry]] = {}
         self._without_place: dict[str, list[CatalogueEntry]] = {}
         self._numbers: dict[str, list[CatalogueEntry]] = {}
@@ -75,6 +79,9 @@ class Catalogue:
             for key, within in exact_names(title):
                 if len(key) > 1:
                     self._exact.setdefault(key, []).append(CatalogueEntry(document, within, of_code=key == code))
+            for key in amended_names(title):
+                self._amending.setdefault(key, []).append(CatalogueEntry(document, key, amends=True))
+                self._exact.setdefault(key, [])
             for shorter, known in ((without_issuer, self._without_issuer), (without_place, self._without_place)):
                 short = shorter(title)
                 if short and len(short) > 3:
@@ -116,7 +123,11 @@ class Catalogue:
             found = self._exact.get(short)
         if not found and placeless:
             found = self._without_place.get(key)
-        return latest_first(found or ())
+        return latest_first((*(found or ()), *self._amending.get(key, ())))
+
+    def amending(self, title: str) -> tuple[CatalogueEntry, ...]:
+        """Return the decisions to amend the document with this title, latest first."""
+        return latest_first(self._amending.get(name_key(title), ())) if self._amending else ()
 
     def numbered(self, number: str) -> tuple[CatalogueEntry, ...]:
         """Return the documents with this document number, in any spelling, latest first."""
@@ -132,7 +143,8 @@ class Catalogue:
 
     def knows(self, key: str) -> bool:
         """Return whether a document certainly has the name with this key."""
-        return bool(self._exact.get(self._known(key)))
+        key = self._known(key)
+        return bool(self._exact.get(key) or key in self._amending)
 
     def _known(self, key: str) -> str:
         """Return a key, or the one that it abbreviates: 刑事诉讼法解释 for 刑诉法解释."""
@@ -199,8 +211,8 @@ def _names(place: str) -> frozenset[str]:
 
 
 def latest_first(entries: Iterable[CatalogueEntry]) -> tuple[CatalogueEntry, ...]:
-    """Return entries by the dates of the documents (or years), latest first, then by id."""
-    by_id = sorted(entries, key=lambda one: one.document_id)
+    """Return entries by the dates of the documents (or years), latest first, statutes before decisions, then by id."""
+    by_id = sorted(entries, key=lambda one: (one.amends, one.document_id))
     return tuple(sorted(by_id, key=lambda one: one.document["date"] or str(one.document["year"] or ""), reverse=True))
 
 

@@ -15,6 +15,7 @@ from policysearch.text.patterns import lazy_pattern
 __all__ = [
     "LEADS",
     "NAME_ENDS",
+    "amended_names",
     "exact_names",
     "name_key",
     "part_of_code",
@@ -136,6 +137,29 @@ def exact_names(title: str) -> Iterator[tuple[str, str | None]]:
     issued = _ISSUED.search(key)
     if issued:
         yield name_key(issued[1]), name_key(issued[1])
+
+
+_AMENDS = lazy_pattern(r"关于(?:修改|修订|修正)(?P<what>.{2,120}?)的?决定$")
+_AMENDED_MARKED = lazy_pattern(r"[《〈<]([^《》〈〉<>]{2,60})[》〉>]")
+_PART_OF_LAW = lazy_pattern(r"(?:部分|个别|有关)?(?:条款|条文|内容)的?$")
+
+
+def amended_names(title: str) -> tuple[str, ...]:
+    """Return the keys of the statutes that a decision amends according to its title; it may contain their new texts.
+
+    >>> amended_names("国务院关于修改《某甲条例》和《某乙条例》的决定"), amended_names("关于修改某法的决定")
+    (('某甲条例', '某乙条例'), ('某法',))
+    """
+    if "决定" not in title or "关于修" not in title:  # nearly always
+        return ()
+    found = _AMENDS.search(name_key(title))
+    if found is None:
+        return ()
+    marked = _AMENDED_MARKED.findall(title)
+    if not marked:
+        name = _PART_OF_LAW.sub("", found["what"])
+        return (name,) if re.search(f"(?:{NAME_ENDS})$", name) else ()
+    return tuple(dict.fromkeys(map(name_key, marked)))
 
 
 def without_issuer(title: str) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from policysearch.citation.cited_names import NAME_ENDS, SHORT_FORMS, exact_names, without_issuer
+from policysearch.citation.cited_names import NAME_ENDS, SHORT_FORMS, amended_names, exact_names, without_issuer
 from policysearch.citation.queries import Citation
 from policysearch.citation.references import Reference, read_references
 from policysearch.citation.section_marks import SectionMark, spelled
@@ -76,7 +76,7 @@ def _tails(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield texts of which a section that names the document contains at least one: ends of its names, its number."""
     title, number = document["title"], document["document_number"]
     if title:
-        keys = [key for key, _ in exact_names(title)]
+        keys = [*(key for key, _ in exact_names(title)), *amended_names(title)]
         shorter = without_issuer(title)
         keys += [shorter] if shorter else []
         keys += [

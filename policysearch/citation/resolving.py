@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 from policysearch.citation.article_parts import LOWER_UNITS, below_article, cited_parts, parts_in
 from policysearch.citation.catalogue import Catalogue, CatalogueEntry
-from policysearch.citation.cited_names import name_key, version_year
+from policysearch.citation.cited_names import amended_names, name_key, version_year
 from policysearch.citation.references import Reference
 from policysearch.citation.section_marks import SectionMark, leading_mark, spellings
 from policysearch.citation.versions import Versions
@@ -107,12 +108,12 @@ class ReferenceResolver:
             return Resolution("not_in_collection")
         entries = tuple(sorted(entries, key=lambda one: bool(one.document["status"] == "尚未生效")))
         below = below_article(reference.text, reference.marks)
-        cited = tuple(self._cited(one, reference.marks, below) for one in entries)
+        cited = tuple(self._cited(one, reference.marks, below, reference.number is not None) for one in entries)
         having = tuple(one for one in cited if one.here)
         if not having:
             if any(one.of_code for one in entries) and not self._may_have(entries, reference.marks):
                 return Resolution("not_in_collection", cited)
-            return Resolution("not_found", cited, lambda: self.sections(entries[0].document)[0])
+            return Resolution("not_found", cited, lambda: self.cited_in(entries[0], ())[0])
         verdict = "found" if reference.kind == "report" else self._verdict(reference, entries, having)
         first = having[0]
         return Resolution(verdict, (first, *(one for one in cited if one is not first)), lambda: first.sections[0])
@@ -134,6 +135,8 @@ class ReferenceResolver:
         return original is not None and any(other.entry.document_id == original for other in having)
 
     def _same_law(self, a: CatalogueEntry, b: CatalogueEntry) -> bool:
+        if a.amends or b.amends:  # of one name
+            return True
         return a.document_id == b.document_id or self.are_versions(a.document, b.document)
 
     def are_versions(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
@@ -151,27 +154,52 @@ class ReferenceResolver:
 
     def superseded_by(self, document: Mapping[str, Any]) -> str | None:
         """Return the id of the version that superseded a document, also if it is not in the catalogue; or None."""
-        return self._versions.superseded_by(document["document_id"])
+        successor = self._versions.superseded_by(document["document_id"])
+        decision = self._decision_after(document) if successor is None else None
+        return decision["document_id"] if decision else successor
+
+    def _decision_after(self, document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the latest decision to amend a document that contains its new text, if the index has no later one."""
+        if document["status"] == "有效" or not document["title"]:
+            return None
+        for one in self._catalogue.amending(document["title"]):
+            alike = one.document["region"] == document["region"] and _is_later(one.document, document)
+            if alike and self._contains(one):
+                return one.document
+        return None
 
     def latest(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the version that is in force instead of a document; itself if there is no other one."""
-        successor = self.superseded_by(document)
+        successor = self._versions.superseded_by(document["document_id"])
         if successor is None:
-            return document
+            return self._decision_after(document) or document
         versions = self.versions(document)
-        return next((one for one in versions if one["document_id"] == successor), versions[0])
+        latest = next((one for one in versions if one["document_id"] == successor), versions[0])
+        return self._decision_after(latest) or latest
 
     def _entries(self, reference: Reference, placeless: bool) -> tuple[CatalogueEntry, ...]:
         if reference.number is not None:
             return self._catalogue.numbered(reference.number)
         if reference.kind == "report":
             return self._catalogue.reports(reference.place, reference.year)
-        return self._catalogue.named(reference.name or "", placeless=placeless)
+        named = self._catalogue.named(reference.name or "", placeless=placeless)
+        return tuple(one for one in named if not one.amends or self._contains(one))
+
+    def _contains(self, entry: CatalogueEntry) -> bool:
+        """Return whether a decision to amend a statute contains its new text: articles below its name."""
+        inside = self._inside(entry.document, (entry.within or "",))
+        sections = self.sections(entry.document)
+        return any((mark := leading_mark(sections[at].number or "")) and mark.unit == "条" for at in inside)
+
+    def _inside(self, document: Mapping[str, Any], names: Sequence[str]) -> list[int]:
+        """Return the places of the sections below a heading that is one of some names."""
+        paths = ((at, one.path) for at, one in enumerate(self.sections(document)) if one.path)
+        return [at for at, path in paths if name_key(path[0]).endswith(tuple(names))]
 
     @staticmethod
     def _notices(entries: Sequence[CatalogueEntry]) -> tuple[CatalogueEntry, ...]:
         """Return the documents that only issue the named one, so that a year before the name is not theirs."""
-        return tuple(one for one in entries if one.within is not None)
+        return tuple(one for one in entries if one.within is not None and not one.amends)
 
     # sections
 
@@ -215,16 +243,30 @@ class ReferenceResolver:
         return False
 
     def _cited(
-        self, entry: CatalogueEntry, marks: Sequence[SectionMark], below: tuple[tuple[SectionMark, ...], ...]
+        self,
+        entry: CatalogueEntry,
+        marks: Sequence[SectionMark],
+        below: tuple[tuple[SectionMark, ...], ...],
+        numbered: bool,
     ) -> Cited:
-        """Return a document as cited. Its texts are read only if they decide whether it has the number."""
+        """Return a document as cited. Its texts are read only if they decide whether it has the number.
+
+        ``numbered``: whether it is cited by its document number, and not by its name.
+        """
 
         def sections() -> tuple[Stored, ...]:
             return self.cited_in(entry, marks)
 
         if not marks:
             return Cited(entry, True, sections)
-        if not self._places(entry.document, marks):
+        places = self._places(entry.document, marks)
+        if places and entry.amends:
+            places = [at for at in self._inside(entry.document, (entry.within or "",)) if at in places]
+        elif places and not numbered and (amended := amended_names(entry.document["title"] or "")):
+            # 第三条 of a decision is none of the statute that it contains
+            appended = self._inside(entry.document, amended)
+            places = [at for at in places if at not in appended]
+        if not places:
             return Cited(entry, False, sections)
         if len(marks) == 1:
             return Cited(entry, True, sections)
@@ -241,13 +283,7 @@ class ReferenceResolver:
 
     def cited_in(self, entry: CatalogueEntry, marks: Sequence[SectionMark]) -> tuple[Stored, ...]:
         """Return the sections of a document with a number, and those that belong to them; all without a number."""
-        inside: list[int] = []
-        if entry.within is not None:
-            inside = [
-                at
-                for at, one in enumerate(self.sections(entry.document))
-                if one.path and name_key(one.path[0]).endswith(entry.within)
-            ]
+        inside = self._inside(entry.document, (entry.within,)) if entry.within is not None else []
         if not marks:
             sections = self.sections(entry.document)
             return tuple(sections[at] for at in inside) or sections
@@ -278,6 +314,18 @@ class ReferenceResolver:
                 break
             whole.append(below)
         return whole
+
+
+_SAME_CHANGE = datetime.timedelta(days=90)
+"""Time between the days that a decision and the text that it amends may state for one change: passing, promulgation."""
+
+
+def _is_later(decision: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
+    """Return whether a decision to amend a document was made after the text that the document has."""
+    if not decision["date"] or not document["date"]:
+        return False
+    days = (datetime.date.fromisoformat(one["date"]) for one in (decision, document))
+    return next(days) - next(days) > _SAME_CHANGE
 
 
 def _is_of_year(entry: CatalogueEntry, year: int) -> bool:

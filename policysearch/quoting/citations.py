@@ -136,7 +136,7 @@ class CitationReader:
         self._catalogue = catalogue
         self._resolver = ReferenceResolver(engine, catalogue)
         self._versions = Versions(engine.description.get("versions", ()))
-        self._known: dict[tuple[Any, ...], str | None] = {}
+        self._known: dict[tuple[Any, ...], tuple[str | None, str | None]] = {}
 
     def target(self, name: str) -> CitationTarget:
         """Return the target that a reference names, or a name as ``find`` reads it.
@@ -185,6 +185,8 @@ class CitationReader:
         names = [key for key, _ in exact_names(title)] if title else []
         names += [key for key in (without_issuer(title), without_place(title)) if key] if title else []
         number = document["document_number"]
+        # a decision to amend it that contains its new text
+        ids |= {one.document_id for one in self._catalogue.amending(title)} if title else set()
         return CitationTarget(ids, names, reduce(number) if number else None, marks)
 
     def read(
@@ -239,7 +241,7 @@ class CitationReader:
         own = sections[0].document
         own_name = name_key(own["title"] or "").removeprefix("中华民国")
         for reference, (relation, start, end) in zip(references, relations(folded, references), strict=True):
-            document_id = self._document_id(reference)
+            document_id = self._document_id(reference, own["document_id"])
             if self._is_own(document_id, own) and relation not in ("印发", "转发"):
                 continue
             if own_name and reference.text[0] not in "《〈" and own_name == _key_of(reference):
@@ -295,14 +297,25 @@ class CitationReader:
             or self._engine.duplicates.get(document_id) == own["document_id"]
         )
 
-    def _document_id(self, reference: Reference) -> str | None:
+    def _document_id(self, reference: Reference, own: str) -> str | None:
+        """Return the id of the document that a reference in the document ``own`` means, None if it is uncertain.
+
+        A decision to amend a statute that contains the new text means the document that it amends.
+        """
+        means, amended = self._means(reference)
+        return amended if means == own and amended else means
+
+    def _means(self, reference: Reference) -> tuple[str | None, str | None]:
+        """Return the id of the document that a reference means; of a decision, also that of what it amends."""
         key = (reference.kind, reference.name, reference.number, reference.year, reference.place, reference.marks)
         try:
             return self._known[key]
         except KeyError:
             resolution = self._resolver.resolve(reference)
             certain = resolution.verdict in ("found", "superseded", "not_found") and resolution.cited
-            found = resolution.cited[0].entry.document_id if certain else None
+            entries = [one.entry for one in resolution.cited] if certain else []
+            amended = next((one.document_id for one in entries if not one.amends), None)
+            found = (entries[0].document_id, amended if entries[0].amends else None) if entries else (None, None)
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[key] = found

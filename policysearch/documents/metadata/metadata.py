@@ -222,11 +222,27 @@ def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: Cle
     _add_type(found, title, enactment, cleaned, fields)
     found.add("version", version_in_title(title) or (enactment.version if enactment and statute else None))
     day = None if "date" in found.inferred else found.get("date")
-    validity = read_validity(cleaned.text, day, changed=found.get("version") is not None)
+    validity = read_validity(_own_text(title, cleaned.text), day, changed=found.get("version") is not None)
     found.add("effective", validity.effective)
     found.add("expires", validity.expires)
     add_year(found, fields)
     add_issuing_region(found, title, cleaned, fields)
+
+
+_AMENDING = lazy_pattern(r"关于(?:修[改订正]|废止).*决定$")
+# 《某条例》根据本决定作相应修改，重新公布。
+_APPENDED = lazy_pattern(
+    r"(?:根据|依照|按照)本(?:决定|修改决定)[^。\n]{0,60}(?:修[改订正]|调整|变动)[^。\n]{0,60}(?:公布|发布|印发)[^。\n]{0,10}。"
+)
+_OWN_DECISION = lazy_pattern(r"本决定[^。\n]{0,10}自[^。\n]{2,30}(?:施行|实施|生效|执行)[^。\n]{0,60}")
+
+
+def _own_text(title: str, text: str) -> str:
+    """Return the text of a decision without the amended statutes that it contains, which state their own days."""
+    if not _AMENDING.search(squash(title)):
+        return text
+    ends = (found.end() for pattern in (_APPENDED, _OWN_DECISION) for found in pattern.finditer(text))
+    return text[: max(ends, default=len(text))]
 
 
 # 《某法院工作报告》(全文), as sites write titles
