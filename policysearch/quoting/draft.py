@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policysearch.errors import InputError, SourceError
 from policysearch.frozen import frozen
+from policysearch.quoting.alignment import without_marks
+from policysearch.quoting.claims import find_quotations
+from policysearch.quoting.note_marks import readings_of
 from policysearch.text.characters import normalize
+from policysearch.text.folding import reduce
+
+if TYPE_CHECKING:
+    from policysearch.sources.readers.reading import Reading
 
 __all__ = ["Draft", "draft_of", "read_draft"]
 
@@ -21,7 +29,8 @@ class Draft:
     Attributes:
         name: Its name in results; None for a text without one.
         text: Its text, normalized as sources are. Markdown and plain text are kept completely, so that lines are those
-            of the file; of other formats it is the text that the reader returns, without navigation and page marks.
+            of the file; of other formats it is the text without navigation and page marks, or with them if a quotation
+            would lose a line.
     """
 
     name: str | None
@@ -45,14 +54,34 @@ def read_draft(data: bytes, name: str, *, encoding: str | None = None) -> Draft:
             return draft_of(decode(data, encoding).text, name)
         except SourceError as error:
             raise InputError(f"'{name}': {error}") from error
-    from policysearch.documents.document import FailedDocument, documents_in
+    from policysearch.sources.reader import read_bytes
+    from policysearch.sources.readers.reading import FailedRecord
 
     texts = []
     try:
-        for document in documents_in(data, Path(name).name, "draft", "", encoding=encoding):
-            if isinstance(document, FailedDocument):
-                raise InputError(f"'{name}': {document.reason}")
-            texts.append(document.text)
+        for reading in read_bytes(data, Path(name).name, encoding=encoding):
+            if isinstance(reading, FailedRecord):
+                raise InputError(f"'{name}': {reading.reason}")
+            texts.append(_text_of(reading))
     except SourceError as error:
         raise InputError(f"'{name}': {error}") from error
     return Draft(name, "\n\n".join(texts))
+
+
+def _text_of(reading: Reading) -> str:
+    """Return the text of a reading, cleaned as documents are if that leaves its quotations whole.
+
+    Cleaning joins broken lines, but also removes page marks and navigation, by rules for documents that may fit lines
+    of a quotation.
+    """
+    from policysearch.documents.cleaning.clean import clean
+
+    cleaned = clean(reading).text
+    if _shortest(cleaned) == _shortest(reading.text):
+        return cleaned
+    return reading.text
+
+
+def _shortest(text: str) -> list[str]:
+    """Return the quotations of a text as compared, without marks of notes and lines that may be page numbers."""
+    return [without_marks(reduce(list(readings_of(one.claim))[-1][0])) for one in find_quotations(text)]

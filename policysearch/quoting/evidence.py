@@ -22,6 +22,7 @@ from policysearch.quoting.alignment import (
     without_marks,
 )
 from policysearch.quoting.claims import parts_of
+from policysearch.quoting.note_marks import without_notes
 from policysearch.quoting.omissions import (
     LEFT_OUT_AT_END,
     LEFT_OUT_AT_START,
@@ -95,7 +96,9 @@ class Found:
         if self.similarity < 1:
             return False
         if len(self.spans) == 1 and (self.quoted.unbroken or len(self.quoted.parts) > 1):
-            return same_as_written(self.quoted.written, self.passages[0].written)
+            passage = self.passages[0].written
+            written = self.quoted.written
+            return same_as_written(written, passage) or same_as_written(written, without_notes(passage))
         return _all_verbatim(self.quoted, self.passages)
 
     @cached_property
@@ -382,7 +385,18 @@ class Evidence:
             alike += similarity * len(part)
             total += len(part)
             at += end
-        return Found(quoted, tuple(sections), tuple(spans), min(alike / total, 1 - 1e-9))
+        found = Found(quoted, tuple(sections), tuple(spans), min(alike / total, 1 - 1e-9))
+        return replace(found, similarity=1.0) if found.similarity >= NEAR and _only_notes_more(found) else found
+
+
+def _only_notes_more(found: Found) -> bool:
+    """Return whether a passage is the same as a quotation except for marks of notes of the source."""
+    parts = found.quoted.parts if len(found.quoted.parts) > 1 else (found.quoted.text,)
+    for part, passage in zip(parts, found.passages, strict=True):
+        plain = without_notes(passage.written)
+        if plain == passage.written or comparable(plain).text.rstrip(END_MARKS) != part.rstrip(END_MARKS):
+            return False
+    return True
 
 
 def _pieces(text: str) -> Iterator[str]:

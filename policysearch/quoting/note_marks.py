@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from policysearch.frozen import replace
 from policysearch.quoting.alignment import Change
 
-__all__ = ["BRACKETED_NOTE", "note_spans", "readings_of", "with_spaces", "with_the_rest"]
+__all__ = ["BRACKETED_NOTE", "note_spans", "readings_of", "with_spaces", "with_the_rest", "without_notes"]
 
 _CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓"
 _SUPERSCRIPT = "⁰¹²³⁴-⁹"
@@ -24,7 +24,9 @@ _NOTE = re.compile(
     r"|[\[［]\^[^\]］\s]{1,12}[\]］]|\^[0-9]{1,3}\^|<sup[^<>]{0,40}>[^<>]{0,12}</sup>|[†‡]"
     rf"|[(（](?:参?见)?(?:脚注|尾注|附注|注释|注|註)[ ]?[0-9０-９{_CIRCLED}一二三四五六七八九十]{{1,3}}[)）]"
     rf"|(?<![；：;:、，,])[{_CIRCLED}](?![0-9])|[；：;:、，,][{_CIRCLED}](?=\s*$)"
-    rf"|(?<![A-Za-z0-9Ａ-Ｚａ-ｚ０-９{_SUPERSCRIPT}⁻])[{_SUPERSCRIPT}]{{1,3}}(?:[-–,，][{_SUPERSCRIPT}]{{1,3}})*(?![0-9])"
+    # not km², 10³ or ¹5%
+    rf"|(?<![A-Za-zＡ-Ｚａ-ｚ{_SUPERSCRIPT}⁻⁺])(?<!(?<![0-9.])10)[{_SUPERSCRIPT}]{{1,3}}"
+    rf"(?:[-–,，][{_SUPERSCRIPT}]{{1,3}})*(?![0-9.{_SUPERSCRIPT}])"
 )
 _MAY_BE_NOTE = re.compile(rf"[\[［〔【<^†‡(（{_CIRCLED}{_SUPERSCRIPT}]")  # most quotations have none
 # A line with a number alone: a page number, or a figure or a number of a heading that is quoted.
@@ -47,6 +49,11 @@ def note_spans(text: str) -> list[tuple[int, int]]:
         if start > begin:
             found.append((start, one.end()))
     return found
+
+
+def without_notes(text: str) -> str:
+    """Return a text without the marks of notes."""
+    return _without(text, note_spans(text))
 
 
 def with_spaces(text: str) -> str:

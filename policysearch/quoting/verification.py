@@ -246,6 +246,9 @@ class Verifier:
         if right:
             return replace(self._word_for_word(made, right), attribution="right")
         exact = there or evidence.exact(quoted)
+        own = None if exact else evidence.near_in_cited(resolution.cited, quoted)
+        if own and own.cited and own.similarity == 1:  # except for marks of notes
+            return replace(self._word_for_word(made, [own]), attribution="right")
         near = [] if exact else evidence.near(quoted)
         exact = exact or [one for one in near if one.similarity == 1]
         if exact:
@@ -253,7 +256,6 @@ class Verifier:
             best = (same or exact)[0]
             where = _other_part(best, resolution.cited)
             return replace(self._with_source(made, best, "elsewhere"), attribution="other", notable=where)
-        own = evidence.near_in_cited(resolution.cited, quoted)
         best_near = near[0] if near else None
         if own and (own.similarity >= NEAR or best_near is None or own.similarity >= best_near.similarity):
             claim = self._not_word_for_word(made, quoted, own)

@@ -21,6 +21,7 @@ from policysearch.sources.readers.numbering import Numbering
 from policysearch.sources.readers.reading import Reading
 from policysearch.sources.readers.tables import CELL_SEPARATOR, WIDEST, Repeats, row_line
 from policysearch.sources.readers.zipped import open_zip, read_member
+from policysearch.text.superscripts import superscript
 
 __all__ = ["is_main_part", "parse_xml", "read_docx"]
 
@@ -38,6 +39,7 @@ _NOT_TEXT = (
     " rubyPr rt ffData bookmarkStart bookmarkEnd proofErr commentRangeStart commentRangeEnd"
 )
 _LEFT_OUT = frozenset(_W + name for name in str.split(_NOT_TEXT)) | {f"{_MC}Fallback"}
+_DIGITS = re.compile("[0-9]")
 _CHARACTERS = {
     f"{_W}tab": " ",
     f"{_W}ptab": " ",
@@ -286,7 +288,8 @@ class _Body:
                 continue
             tag = element.tag
             if tag in (f"{_W}t", f"{_M}t"):
-                parts.append(element.text or "")
+                text = element.text or ""
+                parts.append(superscript(text) if _DIGITS.search(text) and _is_raised(element) else text)
             elif tag in _CHARACTERS:
                 parts.append(_CHARACTERS[tag] if _value(element, "type") in ("", "textWrapping") else "")
             elif tag == f"{_W}sym":
@@ -357,6 +360,12 @@ def _table_of(element: Any) -> Any:
 
 def _row_of(element: Any) -> Any:
     return next(element.iterancestors(f"{_W}tr"), None)
+
+
+def _is_raised(text: Any) -> bool:
+    """Return whether a text is a superscript by the format of its run."""
+    align = text.getparent().find(f"{_W}rPr/{_W}vertAlign")
+    return align is not None and _value(align, "val") == "superscript"
 
 
 def _symbol(element: Any) -> str:

@@ -19,6 +19,7 @@ from policysearch.sources.readers.saved_heads import take_saved_head
 from policysearch.sources.readers.tables import CELL_SEPARATOR, row_line
 from policysearch.text.characters import holds_text, split_dropped
 from policysearch.text.patterns import lazy_pattern
+from policysearch.text.superscripts import superscript
 
 __all__ = ["read_markdown"]
 
@@ -57,6 +58,7 @@ _TAG = lazy_pattern(
     r"(?:[ \t][^<>\n]*)?/?>",
     re.I,
 )
+_RAISED = lazy_pattern(r"<sup(?:[ \t][^<>\n]*)?>([^\n]{0,200}?)</sup>", re.I)
 _DESCRIBED = lazy_pattern(r"""\balt[ \t]*=[ \t]*["']([^"'<>\n]*)""", re.I)
 _ESCAPE = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
 
@@ -289,6 +291,7 @@ def _plain(line: str, writer: LineWriter) -> str:
             writer.leave_out(target[0][len(target[1]) + 3 : -1], "link")
         line = _LINK.sub(r"\1", line)
     if "<" in line:
+        line = _RAISED.sub(lambda raised: superscript(_TAG.sub("", raised[1])), line)
         line = _TAG.sub(_tag, _CELL_TAG.sub(CELL_SEPARATOR, _block_ends(_AUTOLINK.sub(r"\1", line))))
     line = _CODE.sub(r"\2", line)
     if "*" in line or "__" in line:

@@ -7,17 +7,17 @@ __all__ = ["READER_VERSIONS"]
 READER_VERSIONS: dict[str, int] = {
     "archive": 1,
     "csv": 1,
-    "docx": 4,
+    "docx": 5,
     "epub": 1,
-    "html": 4,
+    "html": 5,
     "jsonl": 3,
     "mail": 1,
-    "markdown": 5,
+    "markdown": 6,
     "office": 1,
     "ofd": 1,
     "pdf": 2,
     "text": 4,
-    "word XML": 1,
+    "word XML": 2,
     "workbook": 1,
 }
 """The version of each reader, raised with every change to what it reads.

@@ -11,6 +11,7 @@ from policysearch.sources.readers.line_writer import LineWriter
 from policysearch.sources.readers.tables import CELL_SEPARATOR, TALLEST, Cell, SpannedRows, row_line
 from policysearch.text.characters import holds_text
 from policysearch.text.patterns import lazy_pattern
+from policysearch.text.superscripts import superscript
 
 __all__ = ["write"]
 
@@ -139,7 +140,7 @@ def write(root: Any, page: Page, writer: LineWriter) -> None:
     line.switch("navigation")
     reasons = ["navigation"]
     walk = etree.iterwalk(root, events=("start", "end"))
-    pre = 0
+    pre = raised = 0
     for event, element in walk:
         tag = element.tag
         if event == "start":
@@ -158,16 +159,20 @@ def write(root: Any, page: Page, writer: LineWriter) -> None:
                 line.switch(reason)
             _open(tag, element, page, line)
             pre += tag == "pre"
-            line.add(element.text, preformatted=pre > 0)
+            raised += tag == "sup"
+            text = superscript(element.text) if raised and element.text else element.text
+            line.add(text, preformatted=pre > 0)
             continue
         if tag not in UNSEEN and element not in page.hidden:
             pre -= tag == "pre"
+            raised -= tag == "sup"
             _close(tag, element, page, line)
             reasons.pop()
             if reasons and reasons[-1] != line.reason:
                 line.switch(reasons[-1])
         if element is not root:
-            line.add(element.tail, preformatted=pre > 0)
+            text = superscript(element.tail) if raised and element.tail else element.tail
+            line.add(text, preformatted=pre > 0)
     line.end()
     line.switch("")
 
