@@ -268,3 +268,15 @@ def test_advice_follows_the_options(folder: Path) -> None:
         assert index.advise("优化营商环境", options).without == (("year", 1),)
         assert index.advise("营商环境", options).without == (("year", 2),)
         assert index.advise("优化营商环境", SearchOptions(filters={"year": 2024})).without == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "suggestion"),
+    [("營商環琥", "營商環境"), ("城市更新 末來產業", "城市更新 未來產業"), ("２０２４年廣東省低空經濟", None)],
+)
+def test_suggestions_keep_the_characters_as_typed(folder: Path, query: str, suggestion: str | None) -> None:
+    with policysearch.open_index(folder, prepare=False) as index:
+        if suggestion is None:
+            assert index.search(query).suggestion == "year:2024 region:廣東省 低空經濟"
+        else:
+            assert index.advise(query).suggestions[0] == suggestion

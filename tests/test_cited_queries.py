@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -472,3 +473,92 @@ def test_any_query_is_answered(index: policysearch.Index, text: str) -> None:
     except policysearch.QueryError:
         return
     assert answer.total >= len(answer.hits)
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("第3条 摆渡契约法", ["第三条"]),
+        ("3条 摆渡契约法", ["第三条"]),
+        ("第三条摆渡契约法", ["第三条"]),
+        ("第三条 《中华人民共和国摆渡契约法》", ["第三条"]),
+        ("第三条第二款 摆渡契约法", ["第三条第二款"]),
+        ("第三、四条 摆渡契约法", ["第三条", "第四条"]),
+        ("摆渡契约法 3条", ["第三条"]),
+    ],
+)
+def test_a_number_may_precede_the_name(index: policysearch.Index, query: str, numbers: list[str]) -> None:
+    answer = index.search(query)
+    assert answer.read_as is not None
+    assert answer.read_as["numbers"] == numbers
+    assert [hit.number for hit in answer.hits[: len(numbers)]] == [one.partition("第二款")[0] for one in numbers]
+    assert {hit.cited for hit in answer.hits[: len(numbers)]} == {"self"}
+    assert index.search("三条措施 渡口").read_as is None
+
+
+ORDERS = {
+    "松岑.txt": ("松岑市", "城市管理办法", "松岑市人民政府令第31号"),
+    "澜泽.txt": ("澜泽市", "停车场管理办法", "澜泽市人民政府令第31号"),
+    "云麓.txt": ("云麓省", "渔业船舶管理办法", "云麓省人民政府令第77号"),
+}
+
+
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[policysearch.Index]:
+    sources = tmp_path_factory.mktemp("orders")
+    for name, (place, title, number) in ORDERS.items():
+        head = f"{place}{title}\n\n（2022年8月10日{number}公布）\n\n"
+        text = f"第一条　为了加强管理，制定本办法。\n\n第二条　本办法适用于{place}。\n"
+        (sources / name).write_text(head + text, encoding="utf-8")
+    notice = (
+        "松岑县人民政府办公室关于开展春季植树的通知\n\n松政办〔2024〕3号\n\n各乡镇人民政府：\n\n一、植树\n\n每户十棵。\n\n"
+        "松岑县人民政府办公室\n2024年2月1日\n"
+    )
+    (sources / "县.txt").write_text(notice, encoding="utf-8")
+    with policysearch.open_index(build_index(sources, tmp_path_factory.mktemp("index") / "index")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "others"),
+    [
+        ("市政府令第31号", "松岑.txt", ["澜泽.txt"]),
+        ("市人民政府令第31号", "松岑.txt", ["澜泽.txt"]),
+        ("澜泽市 市政府令第31号", "澜泽.txt", []),
+        ("澜泽市政府令第31号", "澜泽.txt", []),
+        ("澜泽市市政府令第31号", "澜泽.txt", []),
+        ("市政府令第31号 停车场管理办法", "澜泽.txt", []),
+        ("停车场管理办法 市政府令第31号", "澜泽.txt", []),
+        ("停车场管理办法（市政府令第31号）", "澜泽.txt", []),
+        ("《澜泽市停车场管理办法》（市政府令第31号）", "澜泽.txt", []),
+        ("市政府令第31号停车场管理办法", "澜泽.txt", []),
+        ("省政府令第77号", "云麓.txt", []),
+        ("渔业船舶管理办法 省政府令第77号", "云麓.txt", []),
+        ("云麓省人民政府令第77号渔业船舶管理办法", "云麓.txt", []),
+        ("县政办〔2024〕3号", "县.txt", []),
+        ("松岑县 县政办〔2024〕3号", "县.txt", []),
+        ("松岑县政办〔2024〕3号", "县.txt", []),
+    ],
+)
+def test_numbers_with_a_shortened_issuer(orders: policysearch.Index, query: str, first: str, others: list[str]) -> None:
+    answer = orders.search(query)
+    assert answer.read_as is not None
+    assert (answer.hits[0].document_id, answer.hits[0].cited) == (first, "self")
+    assert [hit.document_id for hit in answer if hit.cited == "version"] == others
+    assert bool(answer.remarks) == bool(others)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "省政府令第31号",
+        "市政府令第32号",
+        "乌海市 市政府令第31号",
+        "市政办〔2024〕3号",
+        "县政办〔2023〕3号",
+    ],
+)
+def test_a_shortened_issuer_is_of_the_right_kind_and_place(orders: policysearch.Index, query: str) -> None:
+    answer = orders.search(query)
+    assert answer.read_as is None
+    assert answer.remarks[0].startswith("No document has the number")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from conftest import build_index
 
@@ -90,3 +92,32 @@ def test_a_number_with_another_title_is_told(index: policysearch.Index, draft: s
 def test_a_number_of_its_title_or_alone_is_found(index: policysearch.Index, draft: str, verdict: str) -> None:
     (claim,) = (claim for claim in index.verify(draft) if claim.kind == "document_number")
     assert (claim.verdict, claim.notable) == (verdict, ())
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict"),
+    [
+        ("《松岑市城市管理办法》（市政府令第31号）", "found"),
+        ("市政府令第31号《松岑市城市管理办法》", "found"),
+        ("《松岑市城市管理办法》（市人民政府令第31号）", "found"),
+        ("《松岑市城市管理办法》（松岑市政府令第31号）", "found"),
+        ("《松岑市城市管理办法》（市政府令第32号）", "not_found"),
+        ("《松岑市城市管理办法》（省政府令第31号）", "not_found"),
+        ("《松岑市停车管理办法》（市政府令第31号）", "not_in_collection"),
+        ("《松岑市春季植树方案》（市政办〔2024〕3号）", "found"),
+    ],
+)
+def test_an_order_with_a_shortened_issuer_is_that_of_its_title(tmp_path: Path, draft: str, verdict: str) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "令.txt").write_text(
+        "松岑市城市管理办法\n\n（2022年8月10日松岑市人民政府令第31号公布）\n\n第一条　为了加强管理，制定本办法。\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "a" / "方案.txt").write_text(
+        "松岑市人民政府办公室关于印发松岑市春季植树方案的通知\n\n松政办〔2024〕3号\n\n各乡镇人民政府：\n\n现将方案印发给你们。\n\n"
+        "松岑市人民政府办公室\n2024年2月1日\n",
+        encoding="utf-8",
+    )
+    with policysearch.open_index(build_index(tmp_path / "a", tmp_path / "index")) as index:
+        claims = index.verify(f"按照{draft}的规定执行。").claims
+        assert [one.verdict for one in claims if one.kind == "document_number"] == [verdict]

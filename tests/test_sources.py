@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,10 +54,49 @@ def test_a_file_given_alone_has_its_folder_as_root(tmp_path: Path) -> None:
     assert (source.source_id, source.root) == ("乙.txt", tmp_path / "甲")
 
 
-def test_hidden_files_locks_and_sidecars_are_no_sources_but_unknown_kinds_are(tmp_path: Path) -> None:
+def test_hidden_files_and_sidecars_are_no_sources_but_unknown_kinds_and_locks_are(tmp_path: Path) -> None:
     make(tmp_path, ".git/x.txt", ".hidden.txt", "~$a.docx", "metadata.csv", "x/metadata.yaml", "metadata.yml")
-    make(tmp_path, "Thumbs.db", "a.xlsx", "noending", "metadata.txt")
-    assert ids(tmp_path) == ["a.xlsx", "metadata.txt", "noending"]
+    make(tmp_path, "Thumbs.db", "a.xlsx", "noending", "metadata.txt", ".~lock.b.odt#", "~$folder/b.txt", ".DS_Store")
+    (tmp_path / ".#c.txt").symlink_to("user@host.1")
+    assert ids(tmp_path) == [".~lock.b.odt%23", "a.xlsx", "metadata.txt", "noending", "~$a.docx"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("~$通知.docx", "lock file"),
+        ("~$通知.xlsx", "lock file"),
+        (".~lock.通知.odt#", "lock file"),
+        (".~通知.docx", "temporary file"),
+        ("._通知.docx", "macOS"),
+        (".通知.txt.swp", None),
+        ("~WRL0001.tmp", "temporary file"),
+        ("通知.tmp", "temporary file"),
+        ("通知.docx.crdownload", "unfinished download"),
+        ("通知.pdf.part", "unfinished download"),
+        ("通知.txt~", "backup"),
+        ("#通知.txt#", "backup"),
+    ],
+)
+def test_what_programs_leave_next_to_documents_is_skipped_with_its_reason(
+    tmp_path: Path, run: Run, name: str, reason: str | None
+) -> None:
+    make(tmp_path, "文件/通知.txt")
+    (tmp_path / "文件" / name).write_text("关于做好工作的通知\n\n一、工作\n", encoding="utf-8")
+    (tmp_path / "文件" / "~通知.txt").write_text("关于做好工作的通知\n\n一、工作\n", encoding="utf-8")
+    (tmp_path / "文件" / "报告.txt.bak.txt").write_text("一、做好工作\n", encoding="utf-8")
+    done = run("index", "-i", tmp_path / "index", "--format", "json", tmp_path / "文件")
+    told = {one["source"]: (one["state"], one["reason"]) for one in json.loads(done.stdout)["sources"]}
+    assert done.returncode == 0
+    assert {state for name, (state, _) in told.items() if name in ("通知.txt", "~通知.txt", "报告.txt.bak.txt")} == {
+        "added"
+    }
+    state, why = told.pop(encode_id(name), ("", ""))
+    assert (state == "skipped") == (reason is not None)
+    assert (reason or "") in why
+    assert len(told) == 3
+    listed = run("list", "-i", tmp_path / "index", "--skipped").stdout
+    assert (f"{encode_id(name)}: " in listed) == (reason is not None)
 
 
 def test_a_missing_root_is_an_input_error(tmp_path: Path) -> None:

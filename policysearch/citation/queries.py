@@ -11,7 +11,8 @@ from policysearch.citation.cited_names import SHORT_FORMS, exact_names, name_key
 from policysearch.citation.references import Reference
 from policysearch.citation.resolving import ReferenceResolver, Resolution
 from policysearch.citation.section_marks import SectionMark, leading_mark, spellings
-from policysearch.citation.typed import LOWER, Attempt, Typed
+from policysearch.citation.short_numbers import figures_of, is_short_for, split_lead
+from policysearch.citation.typed import LOWER, Attempt, Typed, title_before_number
 from policysearch.engines.protocol import Engine, Stored
 from policysearch.engines.tree import And, Contains, Node, OfDocuments, Or, Range, ValueIn
 from policysearch.frozen import frozen, replace
@@ -124,12 +125,50 @@ class QueryReader:
             found = self._resolved(typed, [attempt], (), last)
             if isinstance(found, Citation):
                 return replace(found, missing=missing.numbers) if missing else found
+            shortened = self._shortened(typed, first, last, number)
+            if shortened is not None:
+                return shortened
             missing = missing or found
         if names and len(groups):
             found = self._resolved(typed, typed.attempts(len(typed.folded), names=True), (), len(groups) - 1)
             if isinstance(found, Citation):
                 return found
         return missing
+
+    def _shortened(self, typed: Typed, first: int, last: int, number: str) -> Citation | None:
+        """Return the citation of a document number with a shortened issuer, which the rest of the query may complete.
+
+        The rest is the title of the document, or its place: 市政府令第31号 means the order of any city, and with the
+        name of a city only that one's.
+        """
+        rest = typed.without(first, last)
+        tail = typed.between(first, last)
+        for spelling, before in _spelled_apart(tail, number):
+            around = [reduce(one) for one in (*before, *rest)]
+            known = [one for one in self._engine.values("document_number") if figures_of(one) == figures_of(spelling)]
+            node = ValueIn("document_number", frozenset(known))
+            found = [
+                document
+                for document, _ in (self._engine.documents(node) if known else ())
+                if is_short_for(spelling, document["document_number"], document["region"])
+                and all(_is_about(one, document) for one in around)
+            ]
+            if not found:
+                continue
+            main, *others = latest_first(map(CatalogueEntry, found))
+            reference = Reference("document_number", 0, 0, number, number=main.document["document_number"])
+            cited = self._resolved(typed, [Attempt(first, reference)], (), last)
+            if isinstance(cited, Citation):
+                known_ids = {cited.document_id, *(one["document_id"] for one, _ in (*cited.copies, *cited.others))}
+                more = [(one.document, self._first_section(one.document)) for one in others]
+                return replace(
+                    cited,
+                    others=(*cited.others, *(one for one in more if one[0]["document_id"] not in known_ids)),
+                )
+        return None
+
+    def _first_section(self, document: Mapping[str, Any]) -> tuple[Stored, ...]:
+        return tuple(self._engine.stored(self._engine.find_document(document["document_id"])[:1]))
 
     def _resolved(
         self, typed: Typed, attempts: Sequence[Attempt], numbers: Sequence[tuple[SectionMark, ...]], last: int
@@ -243,6 +282,22 @@ class QueryReader:
                 (first, *_) = self._engine.stored(self._engine.find_document(name)[:1])
                 found.append(replace(entry, document=first.document))
         return found
+
+
+def _spelled_apart(typed: str, number: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield a typed number, and what the same groups have before it: 城市管理办法（市政府令第31号）."""
+    title = title_before_number(typed)
+    yield number, [title] if title else []
+    apart = split_lead(number)
+    if apart:
+        yield apart[1], [apart[0]]
+
+
+def _is_about(text: str, document: Mapping[str, Any]) -> bool:
+    """Return whether a reduced text is a part of a document's title, or its place."""
+    text = name_key(text)
+    title, region = name_key(document["title"] or ""), reduce(document["region"] or "")
+    return text in title or (len(title) > 3 and title in text) or (len(text) > 1 and region.startswith(text))
 
 
 def _once(sections: Iterable[Stored]) -> Iterator[Stored]:

@@ -19,7 +19,7 @@ from policysearch.frozen import frozen
 from policysearch.text.chinese import HAN, NUMERAL
 from policysearch.text.folding import fold, reduce
 
-__all__ = ["LOWER", "Attempt", "Typed", "numbers_at", "numbers_in", "typed_number"]
+__all__ = ["LOWER", "Attempt", "Typed", "numbers_at", "numbers_in", "title_before_number", "typed_number"]
 
 _S = r"[ \t\u3000]*"
 _N = f"[{NUMERAL}0-9]{{1,9}}"
@@ -73,6 +73,11 @@ _YEAR_BEHIND = re.compile(
 _NUMBER_BEHIND = re.compile(r"(?P<title>.{2,}?)\((?P<number>[^()]*(?:\((?:19|20)\d\d年?\))?[^()]*号)\)$")
 _REPORT = re.compile(r"(?P<lead>.*)政府工作报告(?:\((?P<year>(?:19|20)\d\d)年?\))?$")
 
+_NUMBER_BEFORE = re.compile(
+    r"([^《》()（）]{2,20}(?:[(（〔\[【][^《》()（）]{4,6}[)）〕\]】])?[^《》()（）]{1,8}号令?)([^令)）].{2,})$"
+)
+_ARTICLES_FIRST = re.compile(rf"{_S}第?{_S}[{NUMERAL}0-9 、,和与及或至到~-]{{1,40}}(?:条|章|节)")
+
 # document numbers as typed: 国办发2018年126号, 国办发〔2018〕126
 _LETTER = re.compile(
     rf"(?P<code>[A-Za-z{HAN}]{{2,20}}?)第?(?:\((?P<a>(?:19|20)\d\d)年?\)|(?P<b>(?:19|20)\d\d)年)第?(?P<n>\d{{1,5}})(?P<end>号?)"
@@ -94,9 +99,10 @@ class Attempt:
 
 
 class Typed:
-    """The groups of a query, as one text."""
+    """The groups of a query, as one text; numbers of sections before a name (第1042条 民法典) are put after it."""
 
     def __init__(self, groups: Sequence[str]) -> None:
+        groups = _names_first([piece for group in groups for piece in _after_number(group)])
         self.text = " ".join(groups)
         self.folded = fold(self.text)
         self._starts: list[int] = []
@@ -144,6 +150,10 @@ class Typed:
                         found[group, reference] = None
         return [Attempt(group, reference) for group, reference in found]
 
+    def without(self, first: int, last: int) -> list[str]:
+        """Return the groups other than some, as typed."""
+        return [self.between(i, i) for i in range(len(self._starts)) if not first <= i <= last]
+
     def document_numbers(self) -> Iterator[tuple[int, int, str]]:
         """Yield the document numbers that groups consist of: the first group, the last and the number."""
         for first in range(len(self._starts)):
@@ -154,6 +164,24 @@ class Typed:
                     if one and (number := typed_number(one)):
                         yield first, last, number
                         break
+
+
+def _names_first(groups: Sequence[str]) -> Sequence[str]:
+    """Return groups with a number of articles at their beginning as the last group."""
+    text = " ".join(groups)
+    folded = fold(text)
+    first = next(_rows(folded), None) if _ARTICLES_FIRST.match(folded) else None
+    if first is None or first[0].start():
+        return groups
+    end = first[-1].end()
+    name = re.sub(rf"^{_S}的?{_S}", "", text[end:])
+    return (*name.split(), text[:end].replace(" ", "")) if name else groups
+
+
+def _after_number(group: str) -> Sequence[str]:
+    """Return a document number and the title directly after it as two groups: 国务院令第722号某某条例."""
+    found = _NUMBER_BEFORE.match(group)
+    return (found[1], found[2]) if found and typed_number(found[1]) else (group,)
 
 
 def _readings(text: str, folded: str) -> Iterator[Reference]:
@@ -180,6 +208,16 @@ def _readings(text: str, folded: str) -> Iterator[Reference]:
     if year_lead and len(name) - year_lead.end() > 1:
         rest = name[year_lead.end() :]
         yield Reference("title", 0, len(text), rest, rest, year=int(year_lead[1]))
+
+
+def title_before_number(text: str) -> str | None:
+    """Return the title before a document number in brackets; None if there is none.
+
+    >>> title_before_number("城市管理办法（市政府令第31号）"), title_before_number("市政府令第31号")
+    ('城市管理办法', None)
+    """
+    found = _NUMBER_BEHIND.match(fold(text))
+    return text[: found.end("title")] if found and typed_number(found["number"]) else None
 
 
 # numbers

@@ -11,11 +11,12 @@ from typing import Any
 from policysearch.citation.cited_names import name_key
 from policysearch.citation.references import Reference
 from policysearch.citation.resolving import ReferenceResolver, Resolution
+from policysearch.citation.short_numbers import is_short_for
 from policysearch.engines.protocol import Stored
 from policysearch.frozen import replace
 from policysearch.quoting.claims import names_the_same
 from policysearch.quoting.verdicts import Claim
-from policysearch.text.folding import fold
+from policysearch.text.folding import fold, reduce
 
 __all__ = ["DraftLines", "ReferenceClaims", "with_section"]
 
@@ -71,6 +72,10 @@ class ReferenceClaims:
         named = self._resolver.resolve(titled)
         if named.document_ids & numbered.document_ids:
             return self._of(made, numbered)
+        if not numbered.cited:
+            placed = named if named.cited else self._resolver.resolve(titled, placeless=True)
+            if self._may_have_number(placed, one.number or ""):
+                return self._of(replace(made, verdict=placed.verdict), placed)
         numbers = dict.fromkeys(cited.entry.document["document_number"] for cited in named.cited)
         known = [number for number in numbers if number is not None]
         titles = dict.fromkeys(cited.entry.document["title"] for cited in numbered.cited)
@@ -81,6 +86,17 @@ class ReferenceClaims:
         notable += [f"{titled.name} → {title}" for title in other]
         made = replace(made, verdict="not_found", attributed_to=titled.name, notable=tuple(notable))
         return self._of(made, named if named.cited else numbered)
+
+    def _may_have_number(self, named: Resolution, number: str) -> bool:
+        """Return whether a number is short for a document's, or stands at the beginning of one without a number."""
+        for cited in named.cited:
+            document = cited.entry.document
+            if document["document_number"]:
+                if is_short_for(number, document["document_number"], document["region"]):
+                    return True
+            elif any(reduce(number) in one.reduced for one in self._resolver.sections(document)[:3]):
+                return True
+        return False
 
     def _may_be_called(self, titled: Reference, numbered: Resolution) -> bool:
         """Return whether a title may be a short form of that of a document, or the name of a text that it issues."""

@@ -372,10 +372,11 @@ def _spellings(engine: Engine, query: str, expression: Expression) -> tuple[str,
     words = (UserWord(word, frequency) for word, frequency in analysis["user_words"])
     speller = Speller(engine, QueryAnalyzer(analysis["fingerprint"], words))
     wrong = [one for one in groups if len(one.reduced) <= LONGEST and not speller.stands(one.reduced)][:_MOST]
-    found = [(one, speller.corrections(one.reduced, _MOST)) for one in wrong]
+    found = [(one, list(speller.corrections(one.reduced, _MOST))) for one in wrong]
     found = [one for one in found if one[1]]
     if not found:
         return ()
+    found = [(one, [_as_typed(one, text) for text in texts]) for one, texts in found]
     most = max(len(texts) for _, texts in found)
     return tuple(
         _replaced(query, [(one, texts[min(at, len(texts) - 1)]) for one, texts in found]) for at in range(most)
@@ -392,6 +393,17 @@ def _groups(expression: Expression) -> Iterator[Group]:
         case AllOf(children) | AnyOf(children):
             for child in children:
                 yield from _groups(child)
+
+
+def _as_typed(group: Group, corrected: str) -> str:
+    """Return a correction of a reduced group with the characters that it keeps as they were typed."""
+    typed, reduced = group.text, group.reduced
+    if len(typed) != len(reduced):  # with spaces
+        return corrected
+    most = min(len(reduced), len(corrected))
+    start = next((at for at in range(most) if reduced[at] != corrected[at]), most)
+    end = next((at for at in range(most - start) if reduced[-1 - at] != corrected[-1 - at]), most - start)
+    return typed[:start] + corrected[start : len(corrected) - end] + typed[len(typed) - end :]
 
 
 def _replaced(query: str, changes: Sequence[tuple[Group, str]]) -> str:

@@ -85,7 +85,7 @@ def _taken_apart(group: Group, resolver: Resolver) -> str | None:
     reduced = group.reduced
     if len(reduced) != len(group.text) or len(reduced) < 4 or not _SIGNS.isdisjoint(reduced):
         return None
-    found = sorted([*_years(reduced, resolver), *_places(reduced, resolver)])
+    found = sorted([*_years(reduced, resolver), *_places(group.text, reduced, resolver)])
     if not found:
         return None
     if resolver.filter_values("type", _REPORT):
@@ -124,8 +124,8 @@ def _years(reduced: str, resolver: Resolver) -> Iterator[tuple[int, int, str]]:
             yield *found.span(), f"year:{first}..{last}"
 
 
-def _places(reduced: str, resolver: Resolver) -> Iterator[tuple[int, int, str]]:
-    """Yield the places of the index in a run, the longest at each place.
+def _places(text: str, reduced: str, resolver: Resolver) -> Iterator[tuple[int, int, str]]:
+    """Yield the places of the index in a run as typed, and reduced, the longest at each place.
 
     A short form counts only at the beginning or after a year or another place, since many are ordinary words too. There
     a name need not begin and end at word boundaries.
@@ -146,7 +146,7 @@ def _places(reduced: str, resolver: Resolver) -> Iterator[tuple[int, int, str]]:
                     continue
                 field = next((field for field in PLACES if resolver.filter_values(field, name)), None)
                 if field:
-                    yield at, end, f"{field}:{name}"
+                    yield at, end, f"{field}:{text[at:end]}"
                     edges.add(end)
                     at = end - 1
                     break

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from policysearch.errors import InputError
 from policysearch.frozen import frozen
 from policysearch.sources.ignoring import FileSelection
+from policysearch.sources.leftovers import LOCKS
 
 __all__ = [
     "SIDECAR_NAMES",
@@ -123,7 +124,10 @@ def document_id(source_id: str, record: str | None) -> str:
 
 
 def is_passed_over(name: str) -> bool:
-    """Return whether a file or folder of this name is hidden, a lock, a sidecar or created by the system."""
+    """Return whether a file or folder of this name is hidden, a lock, a sidecar or created by the system.
+
+    Of these, locks and the like in a folder are sources all the same, which are skipped with a reason (``leftovers``).
+    """
     return name.startswith((".", "~$")) or name in SIDECAR_NAMES or name.lower() in _SYSTEM_NAMES
 
 
@@ -261,7 +265,7 @@ class _Walk:
             if status.st_dev != self._device and os.stat(os.path.dirname(folder)).st_dev != status.st_dev:
                 self._met.devices[folder] = status.st_dev
             with os.scandir(folder) as entries:
-                visible = [entry for entry in entries if not is_passed_over(entry.name)]
+                visible = [entry for entry in entries if not is_passed_over(entry.name) or _is_lock(entry)]
             if identity == self._index or (any(e.name == _INDEX[0] for e in visible) and holds_index(folder)):
                 self._met.indexes.append(Path(folder))
                 return iter(())
@@ -301,6 +305,12 @@ class _Walk:
 
     def _unreadable(self, path: Path, name: str, reason: str) -> UnreadableSource:
         return UnreadableSource(path, encode_id(name.rstrip("/")), self._root, reason)
+
+
+def _is_lock(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a file that an office program left; it is reported as skipped."""
+    # a link is the lock of an editor, and its target the name of a user
+    return entry.name.startswith(LOCKS) and not entry.is_symlink() and not _is_folder(entry)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

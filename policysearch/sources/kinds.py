@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from policysearch.errors import NoDocumentError, SourceError
 from policysearch.sources.encodings import count_controls, is_binary
+from policysearch.sources.leftovers import refuse_leftover
 from policysearch.vocabulary import alternatives
 
 __all__ = ["HEAD", "OFFICE_ENDINGS", "TEXT_ENDINGS", "ending_of", "kind_of", "may_be_office", "refuse_by_head"]
@@ -170,6 +171,7 @@ def kind_of(data: bytes, name: str) -> str:
         NoDocumentError: It is of none, and contains no document; the message names what it is.
         SourceError: It is of none; the message names what it is.
     """
+    refuse_leftover(name)
     if not data:
         raise NoDocumentError("It is empty.")
     ending = ending_of(name)

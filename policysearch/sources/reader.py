@@ -11,6 +11,7 @@ from policysearch.files.regular import open_regular
 from policysearch.frozen import frozen, replace
 from policysearch.sources.encodings import Decoded, decode, known_encoding
 from policysearch.sources.kinds import HEAD, OFFICE_ENDINGS, TEXT_ENDINGS, kind_of, refuse_by_head
+from policysearch.sources.leftovers import refuse_leftover
 from policysearch.sources.mojibake import repair
 from policysearch.sources.readers import csv, jsonl, markdown, text
 from policysearch.sources.readers.reading import FailedRecord, Note, Reading
@@ -61,6 +62,7 @@ def content(path: Path) -> bytes:
     Raises ``SourceError`` for one that cannot be opened, is not a regular file,
     is too large, or is of an unsupported kind by its first bytes; none of these is read further than that.
     """
+    refuse_leftover(path.name)  # a lock may not be readable
     try:
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
