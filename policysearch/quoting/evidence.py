@@ -22,7 +22,7 @@ from policysearch.quoting.alignment import (
     without_marks,
 )
 from policysearch.quoting.claims import parts_of
-from policysearch.quoting.note_marks import without_notes
+from policysearch.quoting.note_marks import may_have_notes, without_notes
 from policysearch.quoting.omissions import (
     LEFT_OUT_AT_END,
     LEFT_OUT_AT_START,
@@ -386,11 +386,13 @@ class Evidence:
             total += len(part)
             at += end
         found = Found(quoted, tuple(sections), tuple(spans), min(alike / total, 1 - 1e-9))
-        return replace(found, similarity=1.0) if found.similarity >= NEAR and _only_notes_more(found) else found
+        return replace(found, similarity=1.0) if found.similarity >= NEAR and _only_notes_more(found, text) else found
 
 
-def _only_notes_more(found: Found) -> bool:
-    """Return whether a passage is the same as a quotation except for marks of notes of the source."""
+def _only_notes_more(found: Found, text: str) -> bool:
+    """Return whether a passage of a compared text is the same as a quotation except for marks of notes in it."""
+    if not any(may_have_notes(text[start:end]) for start, end in found.spans):
+        return False
     parts = found.quoted.parts if len(found.quoted.parts) > 1 else (found.quoted.text,)
     for part, passage in zip(parts, found.passages, strict=True):
         plain = without_notes(passage.written)

@@ -12,7 +12,15 @@ from collections.abc import Iterator, Sequence
 from policysearch.frozen import replace
 from policysearch.quoting.alignment import Change
 
-__all__ = ["BRACKETED_NOTE", "note_spans", "readings_of", "with_spaces", "with_the_rest", "without_notes"]
+__all__ = [
+    "BRACKETED_NOTE",
+    "may_have_notes",
+    "note_spans",
+    "readings_of",
+    "with_spaces",
+    "with_the_rest",
+    "without_notes",
+]
 
 _CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓"
 _SUPERSCRIPT = "⁰¹²³⁴-⁹"
@@ -28,7 +36,7 @@ _NOTE = re.compile(
     rf"|(?<![A-Za-zＡ-Ｚａ-ｚ{_SUPERSCRIPT}⁻⁺])(?<!(?<![0-9.])10)[{_SUPERSCRIPT}]{{1,3}}"
     rf"(?:[-–,，][{_SUPERSCRIPT}]{{1,3}})*(?![0-9.{_SUPERSCRIPT}])"
 )
-_MAY_BE_NOTE = re.compile(rf"[\[［〔【<^†‡(（{_CIRCLED}{_SUPERSCRIPT}]")  # most quotations have none
+_MAY_BE_NOTE = re.compile(rf"[\[［〔【<^†‡(（{{{_CIRCLED}{_SUPERSCRIPT}]")  # most quotations have none
 # A line with a number alone: a page number, or a figure or a number of a heading that is quoted.
 _NUMBER_LINE = re.compile(r"(?<![0-9.．])[ \t\u3000]*\n[ \t\u3000]*[0-9]{1,4}[ \t\u3000]*(?=\n|\Z)")
 _DIGIT = re.compile(r"[\s\u3000]*[0-9.．%％‰]")
@@ -38,9 +46,14 @@ _GOES_ON_A_NUMBER = re.compile(
 )
 
 
+def may_have_notes(text: str) -> bool:
+    """Return whether a text has a character that marks of notes have, also if it is folded."""
+    return _MAY_BE_NOTE.search(text) is not None
+
+
 def note_spans(text: str) -> list[tuple[int, int]]:
     """Return the spans of the marks of notes in a text, in order; a mark at its start is none."""
-    if not _MAY_BE_NOTE.search(text):
+    if not may_have_notes(text):
         return []
     begin = len(text) - len(text.lstrip())
     found = []

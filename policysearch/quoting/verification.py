@@ -8,6 +8,7 @@ from typing import Any
 
 from policysearch.citation.article_parts import parts_at
 from policysearch.citation.catalogue import Catalogue, CatalogueEntry
+from policysearch.citation.publications import Publications
 from policysearch.citation.queries import QueryReader
 from policysearch.citation.references import Reference, read_references
 from policysearch.citation.resolving import Cited, ReferenceResolver, Resolution
@@ -113,6 +114,7 @@ class Verifier:
         self._node = node
         self._documents = len(documents)
         self.catalogue = Catalogue(documents)
+        self._publications = Publications(documents)
         self._resolver = ReferenceResolver(engine, self.catalogue)
         self._references = ReferenceClaims(self._resolver)
 
@@ -122,7 +124,7 @@ class Verifier:
         quotations = find_quotations(draft.text, min_length=min_length, titles=titles)
         prose = blanked(draft.text, quotations)
         prose = with_spaces(prose)
-        references = read_references(prose, self.catalogue)
+        references = self._publications.read(prose, read_references(prose, self.catalogue))
         left_out = documents_like(draft.text, quotations, self._engine, self._node)
         evidence = Evidence(self._engine, self._node, self._resolver, frozenset(left_out), self._only)
         ends = [one.end for one in references]
@@ -163,7 +165,7 @@ class Verifier:
     def _named(self, name: str) -> Resolution:
         """Return the meaning of a name: a reference as in a draft, unless it is the beginning of something else."""
         text = draft_of(name).text
-        references = read_references(text, self.catalogue)
+        references = self._publications.read(text, read_references(text, self.catalogue))
         resolution = self._resolver.resolve(
             references[0] if references else Reference("title", 0, len(name), name, name)
         )
