@@ -129,6 +129,33 @@ def test_the_statute_itself_comes_before_a_decision_of_its_day(tmp_path: Path) -
         assert [claim.verdict for claim in index.verify("《灯塔管理条例》第五条。").claims] == ["found"]
 
 
+def test_each_of_several_statutes_below_a_decision_has_its_articles(tmp_path: Path) -> None:
+    text = """松岑市人民政府关于修改部分政府规章的决定
+松岑市人民政府决定对下列政府规章作出修改：
+一、对《松岑市灯塔办法》作出修改
+将第三条修改为：“灯塔由市交通局管理，市交通局应当定期巡查灯塔并向社会公布结果。”
+二、松岑市渡船办法
+删去第三条。
+本决定自2024年7月1日起施行。
+上述规章根据本决定作相应修改，重新公布。
+松岑市灯塔办法
+第一条　为了保护灯塔，制定本办法。
+第二条　本市灯塔适用本办法。
+第三条　本办法自2010年7月1日起施行。
+松岑市渡船办法
+第一条　为了保障渡船安全，制定本办法。
+第二条　本市渡船适用本办法。
+第三条　本办法自2012年7月1日起施行。
+"""
+    path = tmp_path / "a.txt"
+    path.write_text(text, "utf-8")
+    (document,) = policysearch.read_documents(path)
+    assert isinstance(document, policysearch.Document)
+    articles = [section.path for section in document.sections if section.number and section.number.endswith("条")]
+    assert articles == [(name, f"第{n}条") for name in ("松岑市灯塔办法", "松岑市渡船办法") for n in "一二三"]
+    assert document.effective == "2024-07-01"
+
+
 @pytest.mark.parametrize(
     ("title", "names"),
     [

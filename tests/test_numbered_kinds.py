@@ -66,6 +66,31 @@ def test_public_notices_with_a_year_and_without_a_body() -> None:
     assert (bare.title, bare.document_number, bare.type) == ("商务部公告2024年第12号", "商务部公告2024年第12号", "公告")
 
 
+def test_a_number_below_the_title_of_a_notice_is_of_its_issuers() -> None:
+    found = metadata_of(
+        "国家税务总局松岑省税务局　松岑省财政厅\n关于灯塔税收优惠的公告\n2024年第4号\n现公告如下：\n一、免征房产税。\n"
+        "国家税务总局松岑省税务局　　松岑省财政厅\n2024年3月28日"
+    )
+    assert found.document_number == "国家税务总局松岑省税务局松岑省财政厅公告2024年第4号"
+    assert (found.region, found.level) == ("松岑省", "省级")
+    ministries = metadata_of(
+        "中华人民共和国工业和信息化部\n中华人民共和国公安部\n中华人民共和国交通运输部　公告\n2024年 第15号\n"
+        "关于灯塔汽车准入的公告\n现公告如下：\n一、准入条件。\n2024年6月3日"
+    )
+    assert ministries.document_number == "工业和信息化部公安部交通运输部公告2024年第15号"
+    assert ministries.issuer == "工业和信息化部、公安部、交通运输部"
+
+
+def test_a_cover_with_labels_and_a_title_on_two_lines() -> None:
+    found = metadata_of(
+        "中华人民共和国交通运输行业标准\nJT/T 1234—2023\n代替 JT/T 1234—2010\n灯塔养护工程\n质量检验评定标准\n"
+        "Inspection\n发布日期：2023-11-24　实施日期：2024-03-01\n"
+        "中华人民共和国交通运输部　发布\n1　范围\n本文件规定了要求。"
+    )
+    assert (found.title, found.issuer) == ("灯塔养护工程质量检验评定标准", "交通运输部")
+    assert (found.date, found.effective) == ("2023-11-24", "2024-03-01")
+
+
 def test_the_cover_of_a_standard() -> None:
     found = metadata_of(
         "DB11\n北京市地方标准\nDB11/T 1234—2020\n灯塔养护技术规程\nTechnical specification\n"
@@ -103,6 +128,12 @@ def test_statutes_of_special_regions() -> None:
     )
     assert (hong_kong.title, hong_kong.document_number) == ("預防疾病(燈塔)規例", "第599C章")
     assert hong_kong.region == "香港特别行政区"
+    chapter = metadata_of(
+        "第374章《道路交通條例》\n第1條　簡稱\n本條例可引稱為《道路交通條例》。\n第2條　釋義\n道路指公路。"
+    )
+    assert (chapter.title, chapter.document_number) == ("道路交通條例", "第374章")
+    changing = metadata_of("第12/2024號法律\n修改第5/2011號法律《燈塔制度》\n立法會制定本法律。\n第一條\n修改如下。")
+    assert (changing.title, changing.type) == ("修改第5/2011號法律《燈塔制度》", "法律")
 
 
 def test_an_interpretation_of_two_courts_is_of_the_later_day() -> None:

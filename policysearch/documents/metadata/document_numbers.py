@@ -34,7 +34,7 @@ _NOTICE = lazy_pattern(
 _OF_MACAO = lazy_pattern(r"第(?P<number>\d{1,4})/(?P<year>(?:19|20)\d\d)号(?P<kind>[\u4e00-\u9fff]{2,12})")
 _MACAO_KINDS = ("法律", "行政法规", "行政法規", "行政命令", "行政长官公告", "行政長官公告", "批示", "决议", "決議")
 # 第599C章, of Hong Kong; a chapter of a statute has no such number
-_OF_HONG_KONG = lazy_pattern(r"第(?:\d{3,4}[A-Z]{0,2}|\d{1,4}[A-Z]{1,2})章")
+_OF_HONG_KONG = lazy_pattern(r"(?:香港法例)?第(?:\d{3,4}[A-Z]{0,2}|\d{1,4}[A-Z]{1,2})章")
 _CHINESE_ORDER = lazy_pattern(rf"(?P<body>[{HAN}、]{{2,40}}?令)第(?P<number>[一二三四五六七八九十百〇零]{{1,7}})号")
 # 府社助字第1120034567号
 _CHARACTER = lazy_pattern(rf"(?P<code>[{HAN}]{{1,20}}字)第(?P<number>\d{{1,14}})号")
@@ -60,13 +60,13 @@ def normal_number(value: str) -> str | None:
     if not plain.endswith("号"):
         return _of_special_region(plain)
     if match := _YEAR_ORDER.fullmatch(plain):
-        return f"{match['body']}〔{match['year']}〕第{int(match['number'])}号"
+        return f"{_bodies(match)}〔{match['year']}〕第{int(match['number'])}号"
     if match := _LETTER.fullmatch(plain):
         return f"{match['code']}〔{match['year']}〕{int(match['number'])}号"
     if ("告" in plain or "令" in plain) and (match := _NOTICE.fullmatch(plain)):
-        return f"{match['body']}{match['year']}年第{int(match['number'])}号"
+        return f"{_bodies(match)}{match['year']}年第{int(match['number'])}号"
     if match := _ORDER.fullmatch(plain):
-        return f"{match['body']}第{int(match['number'])}号"
+        return f"{_bodies(match)}第{int(match['number'])}号"
     if match := _CHINESE_ORDER.fullmatch(plain):
         return f"{match['body'].removeprefix('中华人民共和国')}第{read_numeral(match['number'])}号"
     if match := _CHARACTER.fullmatch(plain):
@@ -74,10 +74,15 @@ def normal_number(value: str) -> str | None:
     return None
 
 
+def _bodies(match: re.Match[str]) -> str:
+    """Return the bodies of an order without the name of the state before any of them."""
+    return match["body"].replace("中华人民共和国", "")
+
+
 def _of_special_region(plain: str) -> str | None:
     """Return the number of a statute of Macao (第12/2024号行政法规) or the chapter of one of Hong Kong (第599C章)."""
     if plain.endswith("章"):
-        return plain if _OF_HONG_KONG.fullmatch(plain) else None
+        return plain.removeprefix("香港法例") if _OF_HONG_KONG.fullmatch(plain) else None
     match = _OF_MACAO.fullmatch(plain) if "/" in plain else None
     if match is None or not match["kind"].endswith(_MACAO_KINDS):
         return None
@@ -119,7 +124,7 @@ def number_in_line(line: str) -> str | None:
     Brackets may contain spaces (〔2023 〕24 号), which are removed before the line is divided.
     """
     if "号" not in line and "號" not in line:
-        return _of_special_region(_plain(line)) if line.endswith("章") else None
+        return _of_special_region(_plain(line.partition("《")[0])) if "章" in line[:16] else None
     if whole := normal_number(line):
         return whole
     closed = re.sub(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from policysearch.documents.metadata.dates import REPUBLIC, find_dates, parse_date, parse_day
+from policysearch.documents.metadata.dates import REPUBLIC, find_dates, half_width, parse_date, parse_day
 from policysearch.documents.metadata.document_numbers import (
     normal_number,
     number_in_line,
@@ -88,17 +88,24 @@ def add_number(
         found.add("document_number", normal_number(value))
 
 
-def complete_number(found: Values) -> str | None:
+def complete_number(found: Values, block: TitleBlock) -> str | None:
     """Put the issuer before a number without one (公告 2024年第12号); return the number if the text has no title."""
     number, issuer = found.get("document_number"), found.get("issuer")
-    if number and issuer and number.startswith(("公告", "通告")) and "、" not in issuer:
-        number = f"{issuer}{number}"
+    if number is None and (kind := _NOTICE.search(squash(found.get("title") or ""))):
+        bare = (match for line in block.lines if (match := _BARE_NUMBER.fullmatch(half_width(squash(line)))))
+        number = next((normal_number(f"{kind[0]}{match[1]}") for match in bare), None)
+    if number and issuer and number.startswith(("公告", "通告")):
+        number = f"{issuer.replace('、', '')}{number}"
         found.put("document_number", number, inferred=False)
     notice = number and number.endswith("号") and ("公告" in number or "通告" in number)
     if notice and not found.get("title"):
         found.add("title", number)
         return str(number)
     return None
+
+
+_NOTICE = lazy_pattern("[公通]告$")
+_BARE_NUMBER = lazy_pattern(r"((?:(?:19|20)\d\d年)?第\d{1,5}号)(?:\(总第?\d+[号期]\))?")
 
 
 def add_issuer(

@@ -216,7 +216,7 @@ def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: Cle
         _add_delivery(found, title, block, delivery)
     add_number(found, block, order, enactment, fields)
     add_issuer(found, title, order, enactment, cleaned, fields)
-    title = complete_number(found) or title
+    title = complete_number(found, block) or title
     found.add("date", day)
     add_date(found, block, order, enactment, cleaned, fields, statute)
     _add_type(found, title, enactment, cleaned, fields)

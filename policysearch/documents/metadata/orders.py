@@ -91,10 +91,12 @@ def _issuer(body: str, lines: Sequence[str]) -> str | None:
     if body == _HEAD_OF_STATE:
         return body
     name = _SESSION.sub("", body.removeprefix("中华人民共和国"))
-    named = [word for line in lines for word in re.split(r"令|公告|通告", half_width(line))[0].split()]
+    words = [word for line in lines for word in re.split(r"令|公告|通告", half_width(line))[0].split()]
+    named = [word for word in words if not re.search(r"\d", word)]
     if len(named) > 1 and "".join(named) == body and all(map(is_body, named)):
         name = "、".join(named)
-    return "、".join(split_bodies(name)) if is_body(name) else None
+    bodies = (one.removeprefix("中华人民共和国") for one in split_bodies(name)) if is_body(name) else ()
+    return "、".join(bodies) or None
 
 
 _NAMED = lazy_pattern(r"《([^《》\n]{4,60})》")

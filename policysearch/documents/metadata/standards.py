@@ -44,7 +44,8 @@ _MAY_BE_NUMBER = lazy_pattern(r"[A-Z][A-Z\d/]* ?\d[\d.]* ?[-—–－‐] ?\d")
 _KIND = lazy_pattern(
     rf"(?P<nation>中华人民共和国)?(?P<place>[{HAN}]{{0,16}}?)(?P<kind>国家|行业|地方|团体|企业|[{HAN}]{{2,8}}行业)(?:推荐性|强制性)?标准"
 )
-_DAY = lazy_pattern(r"\s*(?P<what>发布|批准|实施|施行)")
+_DAY = lazy_pattern(r"\s*(?P<what>发布|批准|实施|施行)(?!日期|时间)")
+_LABEL = lazy_pattern(r"(?P<what>发布|批准|实施|施行)(?:日期|时间)\W*$")
 _REPLACES = lazy_pattern(r"代替|替代|部分代替|ICS|CCS|备案号|[发實实]施|发布|目次|前言|目录|UDC")
 
 
@@ -68,7 +69,7 @@ def read_standard(lines: Sequence[str]) -> Standard | None:
             return None
         return Standard(
             f"{number['code']} {number['rest']}—{number['year']}",
-            title or next(filter(_may_be_title, cover[at + 1 :]), None),
+            title or _title(cover[at + 1 :]),
             days.get("发布"),
             days.get("实施"),
             _issuer(cover),
@@ -81,9 +82,19 @@ def _days(line: str) -> list[tuple[str, str]]:
     """Return the days of a line that are followed by what was done then: 2020-06-24发布 2020-10-01实施."""
     found = []
     for stated in find_dates(line):
-        if what := _DAY.match(line, stated.end):
+        if what := _LABEL.search(line[: stated.start]) or _DAY.match(line, stated.end):
             found.append(("发布" if what["what"] in ("发布", "批准") else "实施", stated.date))
     return found
+
+
+def _title(lines: Sequence[str]) -> str | None:
+    """Return the title that begins in the first possible line, with the line in which it continues."""
+    for at, line in enumerate(lines):
+        if _may_be_title(line):
+            after = lines[at + 1] if at + 1 < len(lines) else ""
+            part = " " if after.startswith("第") else ""
+            return f"{line}{part}{after}" if _may_be_title(after) and not next(find_dates(after), None) else line
+    return None
 
 
 def _may_be_title(line: str) -> bool:

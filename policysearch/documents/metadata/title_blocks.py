@@ -258,11 +258,14 @@ def _of_special_region(lines: Sequence[str]) -> str | None:
     """Return the title below the number of a statute of Macao, or next to the chapter of one of Hong Kong."""
     for at, line in enumerate(lines):
         if (number := number_in_line(line)) and special_region_of_number(number):
-            near = (*lines[at + 1 : at + 2], *reversed(lines[:at]))
-            return next((one.strip("《》") for one in near if _TITLE_OF_REGION.fullmatch(one)), None)
+            same = line[line.find("《") :] if "《" in line else ""
+            near = (same, *lines[at + 1 : at + 2], *reversed(lines[:at]))
+            title = next(filter(_TITLE_OF_REGION.fullmatch, near), None)
+            return _IN_MARKS.sub(r"\1", title) if title else None
     return None
 
 
+_IN_MARKS = lazy_pattern(r"^《([^《》]+)》$")
 _TITLE_OF_REGION = lazy_pattern(r"[^(（\[第][^。，；：:]{2,60}[^。，；：:(（]")
 
 

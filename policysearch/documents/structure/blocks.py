@@ -71,13 +71,15 @@ def blocks(lines: Lines) -> list[Block]:
     signed = listing = False
     body = _body(lines)
     names = _names(lines, body) if body < len(lines) else frozenset()
-    firsts = {name[0] for name in names}
+    appended = _appended(lines)
+    amended = names | _amended(lines, appended)
+    firsts = {name[0] for name in amended}
     for i in range(body + 1, len(lines)):
         if lines.size(i) > 80:
             continue
         head = _attachment(lines, i, signed or len(starts) > 1)
         if head is None and lines.text[lines.starts[i]] in firsts and i > starts[-1][0] + 1:
-            head = _named(lines, i, names)
+            head = _named(lines, i, names if lines.starts[i] < appended else amended)
         listing = signed and (lines.text[lines.starts[i]] == "附" or (listing and _is_name(lines, i)))
         if head is None and signed and not listing and not _NOTE.match(lines.line(i)):
             head = _enclosed(lines, i)
@@ -115,6 +117,28 @@ def _names(lines: Lines, body: int) -> frozenset[str]:
     end = lines.ends[min(body + NAMING, len(lines) - 1)]
     found = _NAME.finditer(lines.text, 0, min(end, lines.starts[body] + 3000))
     return frozenset(filter(None, ("".join((name[1] or name[2]).split()) for name in found)))
+
+
+_AMENDING = lazy_pattern(r"关于修[改订正][^。]{2,200}?决定")
+_APPENDED = lazy_pattern(r"本决定[^。\n]{0,60}重新(?:公布|发布|印发)[^。\n]{0,10}。")
+_STATUTE = lazy_pattern(
+    r"^[^\n《]{0,12}《([^《》\n]{4,60})》|^(?:[（(][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}、)"
+    r"([^《》，。：\n]{3,50}(?:条例|办法|规定|细则|规则))(?:[（(][^（）()\n]{1,30}[)）])?$",
+    re.M,
+)
+
+
+def _appended(lines: Lines) -> int:
+    """Return the offset at which the statutes below a decision to amend them begin; 0 for any other document."""
+    if "重新" not in lines.text or not _AMENDING.search(lines.text, 0, 400):
+        return 0
+    found = _APPENDED.search(lines.text)
+    return found.end() if found else 0
+
+
+def _amended(lines: Lines, end: int) -> frozenset[str]:
+    """Return the names of the statutes that a decision to amend several of them names at the start of its points."""
+    return frozenset("".join((name[1] or name[2]).split()) for name in _STATUTE.finditer(lines.text, 0, end))
 
 
 def _named(lines: Lines, i: int, names: frozenset[str]) -> Head | None:
