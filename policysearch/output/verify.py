@@ -63,7 +63,7 @@ def _claim(found: Verification, claim: Claim, style: Style, columns: int, strict
     verdict = claim.verdict + (" (accepted)" if claim.accepted else "")
     said = _short(claim.claim, columns - width(printable(place)) - len(verdict) - 4)
     yield f"{style.dim}{printable(place)}{style.end}  {mark}{verdict}{style.end}  {said}"
-    if claim.section_id and (claim.raises(strict) or claim.kind == "quote"):
+    if claim.section_id and (claim.raises(strict) or claim.kind in ("quote", "figure")):
         near = f"most similar passage, similarity {claim.similarity:.2f}" if claim.resembles else None
         about = " · ".join(filter(None, (near, claim.title, claim.date, claim.status, " › ".join(claim.path))))
         name = printable(pasted(claim.section_id))
@@ -87,7 +87,7 @@ def _claim(found: Verification, claim: Claim, style: Style, columns: int, strict
             marks = (style.mark, style.end) if style.mark else ("[", "]")
             lines = wrap(printable(text), max(20, columns - 12), spans, marks)
             yield from (f"    {name if i == 0 else '      '}  {line}" for i, line in enumerate(lines))
-    elif claim.source_text and claim.kind == "quote":
+    elif claim.source_text and claim.kind in ("quote", "figure"):
         lines = wrap(printable(" ".join(claim.source_text.split())), max(20, columns - 12))
         yield from (f"    {'source' if i == 0 else '      '}  {line}" for i, line in enumerate(lines))
 

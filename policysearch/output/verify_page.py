@@ -19,7 +19,7 @@ body { max-width: 60em; }
 .draft { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #ccc; padding: 1em; }
 mark { padding: 0 2px; border-radius: 2px; background: #d9f2dc; color: inherit; }
 mark.raised { background: #ffd9d6; outline: 1px solid #c62828; }
-mark.not_in_collection, mark.title { background: #e8eaf0; }
+mark.not_in_collection, mark.not_compared, mark.title { background: #e8eaf0; }
 mark a { color: inherit; text-decoration: none; }
 li { margin-bottom: 1em; overflow-wrap: anywhere; }
 """
@@ -97,6 +97,8 @@ def _summary(found: Verification, strict: bool) -> Iterator[str]:
         yield _label("no_claims")
     else:
         yield _label("claims").format(n=len(found), raised=len(found.raised(strict)))
+    if found.not_compared:
+        yield _label("not_compared").format(n=found.not_compared)
     yield _label("over").format(documents=f"{found.documents:,}")
     if found.failed_sources:
         yield _label("unread").format(failed=found.failed_sources)

@@ -22,6 +22,8 @@ __all__ = [
     "blanked",
     "find_quotations",
     "gaps_of",
+    "is_term",
+    "length_of",
     "names_the_same",
     "parts_of",
     "source_of",
@@ -69,7 +71,7 @@ _LINK = re.compile(r"\[([^\[\]\n]*)\]\([^()\s]*\)|\[\^[^\]\s]{1,12}\]")
 
 
 def find_quotations(text: str, *, min_length: int = MIN_LENGTH, titles: Sequence[Reference] = ()) -> list[Quotation]:
-    """Return the quotations of a draft, in order; nested ones belong to the outer one.
+    """Return the texts that a draft quotes, in order; nested ones belong to the outer one. Some may be terms.
 
     A quotation is a text between a pair of quotation marks (“” ‘’ 「」 『』, and straight ones within a paragraph), or
     lines that begin with ``>``. A mark without its counterpart, or with such lines before that, is ignored. If each
@@ -97,7 +99,15 @@ def find_quotations(text: str, *, min_length: int = MIN_LENGTH, titles: Sequence
     ]
     found = [*blocks, *pairs]
     found.sort(key=lambda one: one.start)
-    return [one for one in found if length_of(one.claim) >= min_length and not _is_scare(text, one)]
+    return [one for one in found if length_of(one.claim) >= min_length]
+
+
+def is_term(text: str, one: Quotation) -> bool:
+    """Return whether marks only set off a term: “互联网加政务服务”改革."""
+    if one.block or length_of(one.claim) > _LONGEST_SCARE or _PUNCTUATED.search(one.claim):
+        return False
+    before = text[max(0, one.outer_start - 12) : one.outer_start]
+    return bool(_GOES_ON.match(text, one.outer_end)) and not _SAID.search(before)
 
 
 def length_of(claim: str) -> int:
@@ -196,14 +206,6 @@ _GOES_ON = re.compile(
     r"[\u3000 ]*(?:改革|工程|行动|计划|战略|倡议|制度|模式|机制|体系|建设|平台|工作|理念|原则|政策|品牌|活动|试点|示范"
     r"|精神|方针|格局|经济|产业|规划|时期|期间|问题|现象|课程|项目|系统|专项|服务|会议|协议|思想|主题|教育|要求的?落实)"
 )
-
-
-def _is_scare(text: str, one: Quotation) -> bool:
-    """Return whether marks only set off a term: “互联网加政务服务”改革."""
-    if one.block or length_of(one.claim) > _LONGEST_SCARE or _PUNCTUATED.search(one.claim):
-        return False
-    before = text[max(0, one.outer_start - 12) : one.outer_start]
-    return bool(_GOES_ON.match(text, one.outer_end)) and not _SAID.search(before)
 
 
 # omissions in a quotation

@@ -26,6 +26,7 @@ from policysearch.quoting.note_marks import may_have_notes, without_notes
 from policysearch.quoting.omissions import (
     LEFT_OUT_AT_END,
     LEFT_OUT_AT_START,
+    divides_number,
     hidden_after,
     hidden_before,
     hides_meaning,
@@ -251,11 +252,14 @@ class Evidence:
                 return found
         return None
 
-    def in_cited(self, cited: Iterable[Cited], quoted: Quoted) -> list[Found]:
+    def in_cited(self, cited: Iterable[Cited], quoted: Quoted, *, whole_figures: bool = False) -> list[Found]:
         """Return the places in cited documents with a quotation word for word, one each, in the order given.
 
-        ``cited`` of a place is whether it begins in the cited sections.
+        ``cited`` of a place is whether it begins in the cited sections. ``whole_figures``: figures at its ends are not
+        parts of longer ones there.
         """
+        if whole_figures:
+            return [found for one in cited for found in self._whole_figures(one, quoted)]
         out = []
         for one in cited:
             if one.entry.document_id in self._left_out:
@@ -271,6 +275,15 @@ class Evidence:
                 begins = {section.ordinal for section in one.sections}
                 out.append(_cited(place) if place.section.ordinal in begins else place)
         return out
+
+    def _whole_figures(self, cited: Cited, quoted: Quoted) -> Iterator[Found]:
+        text = "".join(without_marks(one.reduced) for one in cited.sections)
+        within = _within(cited)
+        for spans in _following(text, (quoted.text,)):
+            found = Found(quoted, cited.sections, spans, 1.0, cited=True)
+            if _begins_in(found, within) and not any(divides_number(text, at) for at in spans[0]):
+                yield found
+                return
 
     def near_in_cited(self, cited: Iterable[Cited], quoted: Quoted) -> Found | None:
         """Return the place most similar to a quotation in the cited sections, or else in their documents."""

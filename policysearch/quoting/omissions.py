@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["LEFT_OUT_AT_END", "LEFT_OUT_AT_START", "hidden_after", "hidden_before", "hides_meaning", "inserts_meaning"]
+__all__ = [
+    "LEFT_OUT_AT_END",
+    "LEFT_OUT_AT_START",
+    "divides_number",
+    "hidden_after",
+    "hidden_before",
+    "hides_meaning",
+    "inserts_meaning",
+]
 
 _DENIES = (
     r"不(?!断|仅|但|同|少|动产|论|管|久|锈|正当竞争|平衡|充分|可再生|特定|良)|未(?!来|成年)|没有|没能|勿|毋|并非|除非"
@@ -54,7 +62,7 @@ def hides_meaning(text: str, end: int, start: int, borders: Sequence[int] = ()) 
     hidden = text[end:start]
     if not hidden:
         return False
-    if _divides_number(text, end) or _divides_number(text, start):
+    if divides_number(text, end) or divides_number(text, start):
         return True
     if _DENIED_BEHIND.search(text, max(0, end - 4), end) and hidden[0] not in _CLAUSE_ENDS:
         return True
@@ -75,7 +83,7 @@ def hidden_after(text: str, end: int) -> str:
     """Return the rest of the sentence that a quotation ends in with an ellipsis, if that limits it; else nothing."""
     close = _END.search(text, end)
     rest = text[end : close.start() if close else len(text)]
-    divides = _divides_number(text, end)
+    divides = divides_number(text, end)
     denied = rest and rest[0] not in _CLAUSE_ENDS and _DENIED_BEHIND.search(text, max(0, end - 4), end)
     return rest if divides or denied or _LIMITING.search(rest) else ""
 
@@ -85,7 +93,7 @@ def hidden_before(text: str, start: int) -> str:
     begin = max(text.rfind(mark, 0, start) for mark in ",。;:!?") + 1
     number = _ARTICLE.match(text, begin)
     lead = text[number.end() if number else begin : start]
-    return lead if _divides_number(text, start) or _DENYING.search(lead) or _LIMITING.search(lead) else ""
+    return lead if divides_number(text, start) or _DENYING.search(lead) or _LIMITING.search(lead) else ""
 
 
 def inserts_meaning(folded: str) -> bool:
@@ -93,7 +101,7 @@ def inserts_meaning(folded: str) -> bool:
     return bool(_MATTERS.search(folded))
 
 
-def _divides_number(text: str, at: int) -> bool:
+def divides_number(text: str, at: int) -> bool:
     """Return whether a number continues over a place in a text."""
     if not 0 < at < len(text):
         return False

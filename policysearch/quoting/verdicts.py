@@ -18,7 +18,7 @@ class Claim:
     """A statement of a draft about the documents, and its verdict.
 
     Attributes:
-        kind: ``quote``, ``article``, ``document_number`` or ``title``.
+        kind: ``quote``, ``figure``, ``article``, ``document_number`` or ``title``.
         claim: As written, without its marks.
         start: Its offset in the draft, in characters.
         end: Its end.
@@ -28,7 +28,8 @@ class Claim:
             source; ``superseded``: no latest version has it word for word; ``not_found``. Of references: ``found``;
             ``not_found``: the document is in the index, but not the number; ``superseded``: an old version is named, or
             the latest no longer has the number; ``ambiguous``: it fits several documents. Of both:
-            ``not_in_collection``: the named document is not in the index.
+            ``not_in_collection``: the named document is not in the index. Of short quotations of figures, and of
+            figures: ``not_compared``.
         section_id: The section that it was compared with, or that is cited; for ``not_found`` the most similar one, if
             its similarity is 0.5 or more.
         title: That section's document's title.
@@ -74,7 +75,7 @@ class Claim:
         """Return whether it needs attention; ``strict``: also if its source is not in the collection."""
         if self.accepted or self.kind == "title":
             return False
-        return self.verdict in RAISING or (strict and self.verdict == "not_in_collection")
+        return self.verdict in RAISING or (strict and self.verdict in ("not_in_collection", "not_compared"))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values for JSON."""

@@ -23,10 +23,13 @@ from policysearch.quoting.claims import (
     Quotation,
     blanked,
     find_quotations,
+    is_term,
+    length_of,
     source_of,
 )
 from policysearch.quoting.draft import Draft, draft_of
 from policysearch.quoting.evidence import NEAR, WORTH_NAMING, Evidence, Found
+from policysearch.quoting.figures import StatedFigure, compare_figure, has_figure, stated_figures
 from policysearch.quoting.note_marks import readings_of, with_spaces
 from policysearch.quoting.own_text import documents_like
 from policysearch.quoting.quotation_changes import quotation_changes
@@ -52,6 +55,8 @@ class Verification:
         generation: The generation of the index.
         left_out: Ids of documents that are the draft itself, or nearly, and are not used as evidence.
         claims: In the order of the draft.
+        not_compared: Number of quotations and figures that are not compared: too short, or without a source that says
+            anything of the kind.
     """
 
     draft: str | None
@@ -61,6 +66,7 @@ class Verification:
     generation: int
     left_out: tuple[str, ...]
     claims: tuple[Claim, ...]
+    not_compared: int = 0
 
     def __iter__(self) -> Iterator[Claim]:
         return iter(self.claims)
@@ -78,6 +84,7 @@ class Verification:
         claims = f"{len(self)} {'claim' if len(self) == 1 else 'claims'}, {len(self.raised(strict))} to look at"
         failed = self.failed_sources
         unread = f"; {failed} {'source' if failed == 1 else 'sources'} could not be read" if failed else ""
+        claims += f", {self.not_compared} not compared" if self.not_compared else ""
         return f"{claims}; searched: {documents} of generation {self.generation}{unread}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,6 +95,7 @@ class Verification:
             "failed_sources": self.failed_sources,
             "generation": self.generation,
             "left_out": list(self.left_out),
+            "not_compared": self.not_compared,
             "claims": [claim.to_dict() for claim in self.claims],
         }
 
@@ -121,7 +129,9 @@ class Verifier:
     def verify(self, draft: Draft, *, min_length: int = MIN_LENGTH) -> Verification:
         """Return the claims of a draft with their verdicts."""
         titles = read_references(draft.text, Catalogue(()), names=False)
-        quotations = find_quotations(draft.text, min_length=min_length, titles=titles)
+        every = find_quotations(draft.text, min_length=1, titles=titles)
+        short = [one for one in every if length_of(one.claim) < min_length]
+        quotations = [one for one in every if length_of(one.claim) >= min_length and not is_term(draft.text, one)]
         prose = blanked(draft.text, quotations)
         prose = with_spaces(prose)
         references = self._publications.read(prose, read_references(prose, self.catalogue))
@@ -134,9 +144,18 @@ class Verifier:
             named = source_of(prose, one, references, ends)
             whole = draft.text[named[0][0].start : named[-1][0].end] if named else None
             claims.append(self._quote(one, whole, self._source(named), evidence, lines))
+        figures = [one for one in short if has_figure(one.claim)]
+        for one in figures:
+            named = source_of(prose, one, references, ends)
+            whole = draft.text[named[0][0].start : named[-1][0].end] if named else None
+            claims.append(self._short(one, whole, self._source(named), evidence, lines))
+        read: dict[str, Any] = {}
+        for stated in stated_figures(prose, references, short):
+            if made := self._figure(draft.text, stated, lines, read):
+                claims.append(made)
         claims += self._references.claims(draft.text, prose, references, lines)
         claims.sort(key=lambda claim: (claim.start, claim.end))
-        return self._verification(draft, left_out, claims)
+        return self._verification(draft, left_out, claims, len(short) - len(figures))
 
     def verify_quote(self, quote: str, of: str | None = None) -> Verification:
         """Return the verdict on one quotation of any length, attributed to the document that ``of`` names.
@@ -150,7 +169,9 @@ class Verifier:
         claim = self._quote(Quotation(text, 0, len(text), 0, len(text)), of, resolution, evidence, None)
         return self._verification(replace(draft, text=text), (), [replace(claim, start=0, end=len(text), line=1)])
 
-    def _verification(self, draft: Draft, left_out: Sequence[str], claims: Sequence[Claim]) -> Verification:
+    def _verification(
+        self, draft: Draft, left_out: Sequence[str], claims: Sequence[Claim], short: int = 0
+    ) -> Verification:
         about = self._engine.description
         return Verification(
             draft.name,
@@ -160,6 +181,7 @@ class Verifier:
             about["generation"],
             tuple(left_out),
             tuple(claims),
+            short + sum(claim.verdict == "not_compared" for claim in claims),
         )
 
     def _named(self, name: str) -> Resolution:
@@ -220,6 +242,38 @@ class Verifier:
             if _rank(claim) == 0:
                 break
         return best or made
+
+    def _short(
+        self, one: Quotation, named: str | None, resolution: Resolution | None, evidence: Evidence, lines: DraftLines
+    ) -> Claim:
+        """Return the verdict on a quoted figure that is too short to be compared with any but the named source."""
+        made = Claim("quote", one.claim, one.start, one.end, lines.of(one.start), "not_compared", attributed_to=named)
+        quoted = Quoted.of(one.claim)
+        if resolution is None or not resolution.cited or not quoted.text:
+            return made
+        right = [found for found in evidence.in_cited(resolution.cited, quoted, whole_figures=True) if found.cited]
+        if right:
+            return replace(self._word_for_word(made, right), attribution="right")
+        near = evidence.near_in_cited(resolution.cited, quoted)
+        claim = replace(made, verdict="not_found")
+        return self._with_source(claim, near, "not_found") if near and WORTH_NAMING <= near.similarity < 1 else claim
+
+    def _figure(self, text: str, stated: StatedFigure, lines: DraftLines, read: dict[str, Any]) -> Claim | None:
+        """Return the verdict on a figure next to the name of a source; None if that is not in the index."""
+        resolution = self._source(stated.named)
+        if resolution is None or not resolution.cited:
+            return None
+        written = text[stated.start : stated.end]
+        named = text[stated.named[0][0].start : stated.named[-1][0].end]
+        made = Claim("figure", written, stated.start, stated.end, lines.of(stated.start), "not_compared")
+        made = replace(made, attributed_to=named)
+        found = compare_figure(stated, resolution, read)
+        if found is None:
+            return made
+        made = replace(with_section(made, found.section, self._resolver), source_text=found.sentence)
+        if found.equal:
+            return replace(made, verdict="found", attribution="right")
+        return replace(made, verdict="differs", attribution="right", notable=(f"{written} → {found.figure}",))
 
     def _unattributed(self, made: Claim, quoted: Quoted, evidence: Evidence) -> Claim:
         exact = evidence.exact(quoted)

@@ -16,6 +16,7 @@ from policysearch.serving.pages.forms import active_filters, filter_fields
 
 __all__ = ["compare_page", "verify_page"]
 
+_OPEN = ("not_in_collection", "not_compared")
 _GOOD = frozenset(("verbatim", "folded", "found"))
 
 
@@ -32,7 +33,13 @@ def verify_page(asked: Asked) -> Reply:
         name = claim.section_id
         query = {"q": claim.claim, "exact": "1"} if claim.kind == "quote" and claim.verdict in _GOOD else {}
         url = asked.section_url(name, **query) if name else None
-        tone = "good" if claim.verdict in _GOOD else "open" if claim.verdict == "not_in_collection" else "bad"
+        tone = (
+            "good"
+            if claim.verdict in _GOOD
+            else "open"
+            if claim.verdict in ("not_in_collection", "not_compared")
+            else "bad"
+        )
         later = asked.url("/show", id=claim.superseded_by) if claim.superseded_by else None
         claims.append((claim, url, later, tone, _changed(claim.changes)))
     return asked.page("verify.html", found=found, claims=claims, raised=len(found.raised()), **form)

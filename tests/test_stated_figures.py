@@ -1,0 +1,131 @@
+"""Figures of drafts: in quotation marks that are too short for a quotation, and next to the name of a source."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Run, Write, build_index
+
+import policysearch
+
+NOTICE = """云麓省人民政府关于促进湿地旅游健康发展的通知
+
+云政发〔2024〕6号
+
+各市人民政府：
+
+一、总体要求
+
+到2027年全省湿地旅游收入达到1.5万亿元，接待游客人次年均增长15.2%左右。湿地保护率不低于55%。
+
+二、处罚标准
+
+擅自填埋湿地的，处五万元以上二十万元以下罚款。湿地污染面积比上年下降3.4%，湿地巡护里程比上年增长8.1%。
+
+云麓省人民政府
+2024年4月2日
+"""
+OTHER = NOTICE.replace("湿地旅游", "渔业经济").replace("6号", "7号").replace("1.5万", "9.9万").replace("15.2%", "5.2%")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> object:
+    sources = tmp_path_factory.mktemp("sources")
+    (sources / "旅游.txt").write_text(NOTICE, encoding="utf-8")
+    (sources / "渔业.txt").write_text(OTHER, encoding="utf-8")
+    return build_index(sources, tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture(scope="module")
+def index(folder: str) -> policysearch.Index:
+    return policysearch.open_index(folder)
+
+
+NAME = "《关于促进湿地旅游健康发展的通知》"
+
+
+@pytest.mark.parametrize(
+    ("quotation", "verdict"),
+    [
+        ("达到1.5万亿元", "verbatim"),
+        ("达到1.5萬億元", "folded"),
+        ("达到1.6万亿元", "differs"),
+        ("为9.9万亿元", "not_found"),
+        ("增长15.2%", "verbatim"),
+        ("5.2%", "not_found"),
+        ("增长5.2%", "not_found"),
+        ("15.2%左右", "verbatim"),
+        ("1.5万", "not_found"),
+        ("不低于65%", "not_found"),
+    ],
+)
+def test_a_short_figure_is_compared_with_the_named_source(
+    index: policysearch.Index, quotation: str, verdict: str
+) -> None:
+    for draft in (f"{NAME}提出“{quotation}”的目标。", f"目标是“{quotation}”（{NAME}）。"):
+        (claim,) = (claim for claim in index.verify(draft) if claim.kind == "quote")
+        assert claim.verdict == verdict
+        assert claim.raises() == (verdict not in ("verbatim", "folded"))
+
+
+def test_what_is_not_compared_is_counted(index: policysearch.Index) -> None:
+    found = index.verify("深化“放管服”改革，推进“一网通办”，“增长5.2%”左右，某某《公路条例》提出“增长6%”。")
+    assert [(claim.kind, claim.claim, claim.verdict) for claim in found if claim.kind != "title"] == [
+        ("quote", "增长5.2%", "not_compared"),
+        ("quote", "增长6%", "not_compared"),
+    ]
+    assert (found.not_compared, found.to_dict()["not_compared"]) == (4, 4)
+    assert "4 not compared" in found.summary()
+    assert not found.raised()
+    assert len(found.raised(strict=True)) == 2
+    assert index.verify("没有引号的句子。").not_compared == 0
+
+
+@pytest.mark.parametrize(
+    ("stated", "verdict", "notable"),
+    [
+        ("到2027年湿地旅游收入达到1.5万亿元", "found", ()),
+        ("到2027年湿地旅游收入达到15000亿元", "found", ()),
+        ("到2027年湿地旅游收入达到1.6万亿元", "differs", ("1.6万亿元 → 1.5万亿元",)),
+        ("游客人次年均增长15.2%左右", "found", ()),
+        ("游客人次年均增长15.2%", "differs", ("15.2% → 15.2%左右",)),
+        ("湿地保护率不低于50%", "differs", ("不低于50% → 不低于55%",)),
+        ("湿地污染面积比上年下降3.4%", "found", ()),
+        ("湿地污染面积比上年增长3.4%", "differs", ("3.4% → 下降3.4%",)),
+        ("湿地污染面积比上年下降8.1%", "differs", ("8.1% → 3.4%",)),
+        ("擅自填埋湿地的，处五万元以上罚款", "found", ()),
+        ("擅自填埋湿地的，处六万元以上罚款", "differs", ("六万元以上 → 五万元以上",)),
+        ("某县新建观鸟塔12座", "not_compared", ()),
+        ("全市投资增长8.1%", "not_compared", ()),
+    ],
+)
+def test_a_figure_next_to_a_source(
+    index: policysearch.Index, stated: str, verdict: str, notable: tuple[str, ...]
+) -> None:
+    for draft in (f"{NAME}提出，{stated}。", f"云政发〔2024〕6号提出，{stated}，并作部署。"):
+        (claim,) = (claim for claim in index.verify(draft) if claim.kind == "figure")
+        assert (claim.verdict, claim.notable) == (verdict, notable)
+        assert draft[claim.start : claim.end] == claim.claim
+        assert claim.raises() == (verdict == "differs")
+
+
+def test_figures_without_a_source_of_the_index_are_no_claims(index: policysearch.Index) -> None:
+    for draft in (
+        "全省湿地旅游收入达到1.6万亿元。",
+        f"{NAME}已经印发。全省湿地旅游收入达到1.6万亿元。",
+        "《公路条例》提出，湿地旅游收入达到1.6万亿元。",
+        f"{NAME}于2024年4月2日印发，共3章12条。",
+        f"{NAME}提出“到2027年全省湿地旅游收入达到1.5万亿元”。",
+    ):
+        assert [claim.claim for claim in index.verify(draft) if claim.kind == "figure"] == []
+
+
+def test_figures_in_every_format(run: Run, folder: str, write: Write) -> None:
+    write("draft.md", f"{NAME}提出，到2027年湿地旅游收入达到1.6万亿元，“放管服”，某县有塔12座。\n")
+    text = run("verify", "draft.md", "-i", folder)
+    assert text.returncode == 1
+    assert "1.6万亿元 → 1.5万亿元" in text.stdout
+    assert "2 not compared" in text.stdout
+    html = run("verify", "draft.md", "-i", folder, "--format", "html").stdout
+    assert "未比对 not_compared" in html
+    assert "数字 figure" in html
+    assert "另有 2 处未比对" in html
