@@ -168,6 +168,17 @@ def index(folder: Path) -> Iterator[policysearch.Index]:
         ("松岑县促进就业三年行动方案", "方案.txt"),
         ("促进就业三年行动方案", "方案.txt"),
         ("停车场管理办法", "市办法.txt"),
+        ("民法典全文", "民法典.txt"),
+        ("民法典（2020年）", "民法典.txt"),
+        ("“十四五”规划", "纲要.txt"),
+        ("《“十四五”规划》", "纲要.txt"),
+        ("云麓省“十四五”规划纲要", "省纲要.txt"),
+        ("国家十四五规划", "纲要.txt"),
+        ("2024年政府工作报告全文", "国2024.txt"),
+        ("政府工作报告2024", "国2024.txt"),
+        ("政府工作报告（2024年）", "国2024.txt"),
+        ("松岑县政府工作报告2022", "县2022.txt"),
+        ("松岑县人民政府2022年工作报告", "县2022.txt"),
         ("关于当前若干工作的意见", "杂.txt"),
     ],
 )
@@ -224,6 +235,8 @@ def test_a_subject_is_no_title(index: policysearch.Index, query: str) -> None:
 def test_only_auto_reads_titles(index: policysearch.Index, match: str) -> None:
     assert index.search("民法典", match=match).read_as is None
     assert index.search("“民法典”").read_as is None
+    assert index.search("“民法典” 规划").read_as is None
+    assert index.search("“十四五” 规划").read_as is None
     assert index.search("民法典 OR 条例").read_as is None
 
 
@@ -248,6 +261,32 @@ def test_filters_hold_for_the_document_too(index: policysearch.Index) -> None:
     assert index.search("优化营商环境条例 region:云麓省").hits[0].document_id == "省条例.txt"
     kept = index.search("松岑县政府工作报告", filters={"year": "2022"})
     assert [hit.document_id for hit in kept if hit.cited] == ["县2022.txt"]
+
+
+def test_a_version_and_short_forms_of_laws_are_names(tmp_path: Path) -> None:
+    law = (
+        "中华人民共和国民事诉讼法\n\n（{}全国人民代表大会常务委员会{}）\n\n第一条　为了保护当事人，制定本法。\n\n"
+        "第二条　本法适用于{}。\n"
+    )
+    on_law = "最高人民法院关于适用《中华人民共和国民事诉讼法》的解释\n\n第一条　民事诉讼法的解释，法院应当执行。\n"
+    (tmp_path / "a").mkdir()
+    for name, text in {
+        "旧.txt": law.format("2007年10月28日", "修正", "旧的诉讼"),
+        "新.txt": law.format("2021年12月24日", "修正", "各种诉讼"),
+        "解释.txt": on_law,
+    }.items():
+        (tmp_path / "a" / name).write_text(text, encoding="utf-8")
+    with policysearch.open_index(build_index(tmp_path / "a", tmp_path / "index")) as opened:
+        for query, first in (
+            ("民事诉讼法", "新.txt"),
+            ("民诉法", "新.txt"),
+            ("民事诉讼法（2007年修正）", "旧.txt"),
+            ("《中华人民共和国民事诉讼法（2021年修正）》", "新.txt"),
+            ("民诉法解释", "解释.txt"),
+            ("关于适用民事诉讼法的解释", "解释.txt"),
+        ):
+            hit = opened.search(query).hits[0]
+            assert (hit.document_id, hit.cited) == (first, "self"), query
 
 
 def test_several_documents_of_a_title_are_named(index: policysearch.Index, folder: Path, run: Run) -> None:

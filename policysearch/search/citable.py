@@ -29,7 +29,7 @@ def may_cite(folded: str) -> bool:
 
 def may_be_title(folded: str) -> bool:
     """Return whether a folded query has the form of a title; a cheap test, which most queries fail."""
-    text = folded.rstrip(" 》")
+    text = folded.rstrip(" 》年0123456789").removesuffix("全文").removesuffix("原文").rstrip(" 》")
     if text.endswith(")"):
         text = text.rpartition("(")[0].rstrip(" 》")
     if not (text.endswith(_TITLE_ENDS) or "关于" in text or ("《" in text and "》" in folded)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policysearch.engines.protocol import Engine
 from policysearch.engines.tree import Listed, Node
 from policysearch.query.resolution import Resolver
-from policysearch.query.syntax import AllOf, Filter, Group
+from policysearch.query.syntax import AllOf, Filter, Group, Phrase
 from policysearch.search.citable import may_be_title, may_cite
 from policysearch.search.hit_making import ParsedQuery
 from policysearch.text.folding import fold
@@ -46,7 +46,12 @@ def read_as_citation(
     groups = [part.text for part in parts if isinstance(part, Group)]
     filtered = any(isinstance(part, Filter) for part in parts)
     if not groups or any(not isinstance(part, (Group, Filter)) for part in parts):
-        return None
+        quoting = groups and all(isinstance(part, (Group, Phrase)) for part in parts)
+        if not (names and quoting) or len(asked.query.split()) > 1:
+            return None
+        # quotes are a part of many titles: 某市“十四五”规划
+        title = _titled(asked, engine, resolver, [asked.query.strip()], narrowing(), filtered)
+        return None if isinstance(title, str) else title
     if cites:
         from policysearch.search.tiers import Citation, Tiers
 

@@ -43,7 +43,9 @@ _NO_LAWS = tuple(f"{character}法" for character in "执司普立守违方做看
 _PLACE_ENDS = tuple("省市县区州盟旗")
 _NATION = ("", "国务院", "全国", "国家", "中央")
 _REPORT = "政府工作报告"
-_MARKS = dict.fromkeys(map(ord, '《》<>"'))
+_REPORT_BY_YEAR = r"(?:人民)?政府((?:19|20)\d\d年?)(?:政府)?工作报告$|政府工作报告\(?((?:19|20)\d\d)年?\)?$"
+_OF_YEAR = r"\(((?:19|20)\d\d)[^()]*\)$"
+_MARKS = dict.fromkeys(map(ord, '《》〈〉<>"'))
 _YEAR = r"(?:19|20)\d\d(?!\d)|[一二][〇零九][〇零一二三四五六七八九]{2}"
 _FIVE_YEARS = (
     r"(?P<place>.*?)(?:国民经济和社会发展|经济社会发展)?(?:(?P<short>十?[一二三四五六七八九])五|第(?P<long>十?[一二三四五六七八九]|十)个五年)"
@@ -52,7 +54,7 @@ _FIVE_YEARS = (
 _GENERAL = "国民经济和社会发展"
 
 _SHORTEST = 6  # minimum length of a part of a title, in characters, without the words around the subject
-_COVERED = 0.6  # minimum share of a title's subject that a part of the title has
+_COVERED = 0.6  # a part of a title has more than this share of its subject
 _MOST_READ = 1_000  # maximum number of documents whose titles are compared
 _MOST = 10  # maximum number of documents that a title means
 
@@ -74,16 +76,32 @@ def documents_titled(engine: Engine, resolver: Resolver, text: str, *, whole: bo
     Returns None for a query that is no title or fits too many documents, an empty sequence if it certainly is a title
     that the index lacks.
     """
-    wanted = _plain(text)
+    named = reduce(text).translate(_MARKS).removesuffix("全文")
+    wanted = _plain(re.sub(_REPORT_BY_YEAR, lambda year: f"{year[1] or year[2]}{_REPORT}", named))
     if len(wanted) < 2 or wanted in TYPES:
         return None
     if wanted.endswith(_REPORT):
         found = _reports(engine, resolver, wanted)
-        return _named(engine, wanted) if found == () else found
-    found = _plans(engine, resolver, wanted) or _named(engine, wanted)
+        return _named(engine, resolver, wanted) if found == () else found
+    found = _plans(engine, resolver, wanted) or _named(engine, resolver, wanted)
+    if found == () and (full := _full_form(wanted)):
+        found = _named(engine, resolver, full)
     if found == () and not whole:
         found = _with_subject(engine, resolver, wanted)
+    if found and (version := re.search(_OF_YEAR, named)):
+        found = sorted(found, key=lambda one: version[1] not in (str(one["year"]), (one["date"] or "")[:4]))
     return found if found or _is_certain(text, wanted) else None
+
+
+def _full_form(wanted: str) -> str | None:
+    """Return a name with the full form of the law that it abbreviates: 刑事诉讼法解释 for 刑诉法解释."""
+    law, of, rest = wanted.partition("法")
+    if not of or len(law) > 5:
+        return None
+    from policysearch.citation.cited_names import SHORT_FORMS
+
+    full = SHORT_FORMS.get(law + of)
+    return full and full + rest
 
 
 def _is_certain(text: str, wanted: str) -> bool:
@@ -96,7 +114,7 @@ def _is_certain(text: str, wanted: str) -> bool:
 
 def _plain(title: str) -> str:
     """Return a title folded, without marks, the state's name, and a version in brackets."""
-    key = reduce(title).translate(_MARKS).replace("中华人民共和国", "")
+    key = reduce(title).translate(_MARKS).replace("中华人民共和国", "").removesuffix("全文").removesuffix("原文")
     while key.endswith(")"):
         head, _, version = key.rpartition("(")
         if not head or not any(word in version for word in _VERSION):
@@ -125,29 +143,33 @@ def _best(found: Iterator[tuple[int, Mapping[str, Any]]]) -> Documents | None:
 # titles
 
 
-def _named(engine: Engine, wanted: str) -> Documents | None:
+def _named(engine: Engine, resolver: Resolver, wanted: str) -> Documents | None:
     """Return the documents with a title, with or without what precedes its subject."""
 
-    def classified() -> Iterator[tuple[int, Mapping[str, Any]]]:
-        for document in _documents(engine, _having(wanted)):
+    def classified(node: Node) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        for document in _documents(engine, node):
             title = _plain(document["title"])
             if title == wanted:
                 yield 0, document
-            elif wanted in _names(title):
+            elif wanted in _names(title) or _interprets(title, wanted):
                 yield 1, document
             elif any(_only_place(name.removesuffix(wanted), document) for name in _names(title) if name != wanted):
                 yield 2, document
 
-    return _best(classified())
+    found = _best(classified(Contains(wanted, "title")))
+    words = dict.fromkeys(word for word in resolver.cut(wanted) if len(word) > 1)
+    if found == () and len(words) > 1:  # titles may have marks and the state's name within
+        found = _best(classified(And(tuple(Contains(word, "title") for word in words))))
+    return found
 
 
-def _having(wanted: str) -> Node:
-    """Return a tree of the documents whose titles may have a name: marks in it are left out of the comparison."""
-    return (
-        And((Contains(wanted[:2], "title"), Contains(wanted[-2:], "title")))
-        if len(wanted) > 4
-        else Contains(wanted, "title")
-    )
+def _interprets(title: str, wanted: str) -> bool:
+    """Return whether a title is that of an interpretation with the usual name: 刑事诉讼法解释."""
+    if not ("解释" in wanted and "关于" in title):
+        return False
+    from policysearch.citation.cited_names import exact_names
+
+    return any(key == wanted for key, _ in exact_names(title))
 
 
 def _names(title: str) -> Iterator[str]:
@@ -179,8 +201,8 @@ def _with_subject(engine: Engine, resolver: Resolver, wanted: str) -> Documents 
 
     def fitting() -> Iterator[tuple[int, Mapping[str, Any]]]:
         for document in _documents(engine, And(tuple(Contains(word, "title") for word in dict.fromkeys(words)))):
-            title = _subject(_plain(document["title"]))
-            if size >= _COVERED * len(title) and _in_order(words, title):
+            title = _subject(_plain(document["title"])).removeprefix(reduce(document["region"] or ""))
+            if size > _COVERED * len(title) and _in_order(words, title):
                 yield 0, document
 
     return _best(fitting())
