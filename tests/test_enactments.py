@@ -100,6 +100,15 @@ def test_the_latest_change_is_the_version(lines: list[str], version: str | None)
     assert found.version == version
 
 
+def test_a_repeal_is_no_enactment() -> None:
+    last = "本条例自公布之日起施行。2001年6月13日国务院公布的《河道采砂条例》同时废止。"
+    assert read_enactment([last]) is None
+    note = "（2005年3月1日松树部令第3号公布 自2005年4月1日起施行 2001年5月1日发布的《松树规定》同时废止）"
+    found = read_enactment([note])
+    assert found is not None
+    assert found.number == "松树部令第3号"
+
+
 @pytest.mark.parametrize(
     "lines",
     [

@@ -41,6 +41,10 @@ _ACT = lazy_pattern(
 _COMMITTEE = lazy_pattern(r"(?:第[一二三四五六七八九十]+届)?(?:审判|检察)委员会$")
 
 
+# 2001年6月13日国务院公布的《某条例》同时废止: the last article, which states what it repeals
+_REPEALS = lazy_pattern(r"(?:同时|即行|予以|相应|一并)废止")
+
+
 class Enactment(NamedTuple):
     """The enactment of a statute, from the lines under its title.
 
@@ -134,6 +138,8 @@ def _events(lines: Iterable[str]) -> list[_Event]:
     found = []
     for line in lines:
         if not _VERB.search(line):
+            continue
+        if "废止" in line and line[0] not in "(（" and _REPEALS.search(_NAMES.sub("", line)):
             continue
         plain = "".join(half_width(line).split())
         dates = list(find_dates(plain))

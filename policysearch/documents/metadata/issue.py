@@ -105,7 +105,7 @@ def complete_number(found: Values, block: TitleBlock) -> str | None:
 
 
 _NOTICE = lazy_pattern("[公通]告$")
-_BARE_NUMBER = lazy_pattern(r"((?:(?:19|20)\d\d年)?第\d{1,5}号)(?:\(总第?\d+[号期]\))?")
+_BARE_NUMBER = lazy_pattern(r"\(?((?:(?:19|20)\d\d年)?第\d{1,5}号)\)?(?:\(总第?\d+[号期]\))?")
 
 
 def add_issuer(
