@@ -60,6 +60,30 @@ def test_passages_are_as_long_as_can_be_and_say_in_how_many_they_stand(index: po
     assert told(index.reuse(["b.txt", "c.txt"]))[0][3] == ("a.txt", "a2.txt")
 
 
+def test_no_passage_is_within_another_of_the_same_documents(write: Write, tmp_path: Path) -> None:
+    birds = "加强候鸟迁飞通道保护，开展水鸟同步调查，发布年度监测报告。"
+    wetlands = "建立健全湿地分级管理体系，严格控制开发强度。"
+    texts = {
+        "a": f"甲县的意见\n\n一、任务\n\n保护候鸟。{birds}\n\n二、保障\n\n{wetlands}{birds}\n",
+        "b": f"乙县的意见\n\n一、工作\n\n{birds}\n\n二、其他\n\n{wetlands}{birds}\n",
+        "c": f"丙县的意见\n\n一、要求\n\n严格控制开发强度。{birds}\n",
+        "d": f"丁县的意见\n\n一、重点\n\n保护候鸟。{birds}\n",
+    }
+    for name, text in texts.items():
+        write(f"sources/{name}.txt", text)
+    with policysearch.open_index(build_index(tmp_path / "sources", tmp_path / "index")) as index:
+        found = index.reuse("a.txt")
+    assert [(one.section_id, one.start) for one in found] == sorted((one.section_id, one.start) for one in found)
+    for one in found:
+        within = [
+            other
+            for other in found
+            if other.section_id == one.section_id and other.start <= one.start and one.end <= other.end and other != one
+        ]
+        assert all(set(other.document_ids) < set(one.document_ids) for other in within)
+    assert {one.document_ids for one in found if birds.rstrip("。") in one.text} >= {("b.txt", "c.txt", "d.txt")}
+
+
 def test_wrong_arguments(index: policysearch.Index) -> None:
     with pytest.raises(policysearch.InputError, match=r"none\.txt"):
         index.reuse("none.txt")

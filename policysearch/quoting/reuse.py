@@ -146,13 +146,16 @@ def _spans(
 
 def _passages(section: Stored, spans: dict[tuple[int, int], set[str]]) -> Iterator[Passage]:
     ordered = sorted(spans, key=lambda span: (span[0], -span[1]))
+    holders = {
+        (start, end): frozenset().union(
+            *(holding for (low, high), holding in spans.items() if low <= start and end <= high)
+        )
+        for start, end in ordered
+    }
     for start, end in ordered:
-        names: set[str] = set()
-        for (low, high), holding in spans.items():
-            if low <= start and end <= high:
-                names |= holding
+        names = holders[start, end]
         longer = ((low, high) for low, high in ordered if low <= start and end <= high and high - low > end - start)
-        if any(spans[one] >= names for one in longer):
+        if any(holders[one] == names for one in longer):
             continue  # a longer passage occurs in as many
         ((first, last),) = section.shown.way_back.spans([(start, end)])
         text = section.text[first:last]
