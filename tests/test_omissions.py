@@ -124,3 +124,10 @@ def test_no_ellipsis_over_a_negation_is_word_for_word(index: policysearch.Index)
         end = chance.randint(at + len(words), min(len(sentence), at + len(words) + 6))
         claim = quoted(index, f"{sentence[:start]}……{sentence[end:]}")
         assert claim.verdict == "differs", claim.claim
+
+
+@pytest.mark.parametrize(
+    "quotation", ["〔" + "甲" * 12 + "〕", "………………………………………", "【" + "某" * 9 + "】……", "[2][3-5][12]①②③"]
+)
+def test_a_quotation_of_omissions_alone_is_not_found(index: policysearch.Index, quotation: str) -> None:
+    assert [claim.verdict for claim in index.verify(f"文中说“{quotation}”。")] in ([], ["not_found"])

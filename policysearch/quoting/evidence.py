@@ -478,7 +478,7 @@ def _following(text: str, parts: Sequence[str]) -> Iterator[tuple[tuple[int, int
         if start < 0:
             return
         start += len(part)
-    last = text.find(parts[-1], start)
+    last = text.find(parts[-1], start) if parts else -1
     while last >= 0:
         spans = [(last, last + len(parts[-1]))]
         for part in reversed(parts[:-1]):

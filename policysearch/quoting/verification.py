@@ -286,7 +286,7 @@ class Verifier:
     def _word_for_word(self, made: Claim, exact: Sequence[Found]) -> Claim:
         latest = [one for one in exact if self._is_latest(one)]
         if latest and all(one.misleads for one in latest[:_MOST_LOOKED_AT]):
-            return self._misleading(made, latest[0])
+            return self._different(made, latest[0])
         latest = [one for one in latest[:_MOST_LOOKED_AT] if not one.misleads] or latest
         best = next((one for one in latest[:_MOST_LOOKED_AT] if one.verbatim), (latest or exact)[0])
         verdict = ("verbatim" if best.verbatim else "folded") if latest else "superseded"
@@ -327,11 +327,10 @@ class Verifier:
             return made
         if near.similarity < NEAR:
             return self._with_source(made, near, "not_found")
-        changes = quotation_changes(near)
-        return replace(self._with_source(made, near, "differs"), changes=changes, notable=notable_changes(changes))
+        return self._different(made, near)
 
-    def _misleading(self, made: Claim, found: Found) -> Claim:
-        """Return the verdict on a quotation whose ellipsis or insertion changes what its source says."""
+    def _different(self, made: Claim, found: Found) -> Claim:
+        """Return the verdict on a quotation that differs from its source, or whose ellipsis changes what that says."""
         changes = quotation_changes(found)
         return replace(
             self._with_source(made, found, "differs"),
