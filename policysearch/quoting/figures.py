@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from policysearch.citation.references import Reference
 from policysearch.citation.resolving import Resolution
 from policysearch.engines.protocol import Stored
 from policysearch.quoting.claims import Quotation, source_of
 from policysearch.text.folding import reduce, reduce_with_offsets
-from policysearch.text.quantities import Quantity, quantities
+
+if TYPE_CHECKING:
+    from policysearch.text.quantities import Quantity
 
 __all__ = ["FigureMatch", "StatedFigure", "compare_figure", "has_figure", "stated_figures"]
 
 _SENTENCE = re.compile(r"[^。;!?\n\0]*")
 _NO_FIGURES = frozenset("年月日号条款项章节届次期岁天时分秒") | {"小时", "分钟", "周年", "个月"}
 _BARE_FIGURE = re.compile("[0-9][万亿千百%]")
+_NUMERAL = re.compile("[0-9０-９〇零一二三四五六七八九十百千万亿两]")
 _NOT_HAN = re.compile(r"[^\u4e00-\u9fff]+")
 _MOST_BEFORE = 60  # characters of a sentence before a figure that say what it is a figure of
 _ALIKE = 0.6  # minimum share of the words before a figure that are before one of the source
@@ -69,6 +72,10 @@ def has_figure(claim: str) -> bool:
     [True, False, False, False]
     """
     reduced = reduce(claim)
+    if not _NUMERAL.search(reduced):
+        return False
+    from policysearch.text.quantities import quantities  # 18 ms, which few drafts need
+
     return bool(_BARE_FIGURE.search(reduced)) or any(one.dimension not in _NO_FIGURES for one in quantities(reduced))
 
 
@@ -80,8 +87,10 @@ def stated_figures(prose: str, references: Sequence[Reference], quoted: Sequence
         references: Its references, in order.
         quoted: Short quotations, whose figures are left out.
     """
-    if not references:
+    if not references or not _NUMERAL.search(prose):
         return
+    from policysearch.text.quantities import quantities
+
     ends = [one.end for one in references]
     taken = bytearray(len(prose))
     for low, high in [(one.start, one.end) for one in references] + [
@@ -155,6 +164,8 @@ def compare_figure(
 
 def _with_sentences(reduced: str) -> Iterator[tuple[Quantity, tuple[int, int]]]:
     """Yield the quantities of a text, each with the span of its sentence."""
+    from policysearch.text.quantities import quantities
+
     for sentence in _SENTENCE.finditer(reduced):
         if sentence[0]:
             yield from ((one, sentence.span()) for one in quantities(reduced, sentence.start(), sentence.end()))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from policysearch.frozen import replace
 from policysearch.quoting.alignment import Change
+from policysearch.text.patterns import lazy_pattern
 
 __all__ = [
     "BRACKETED_NOTE",
@@ -27,7 +28,7 @@ _SUPERSCRIPT = "⁰¹²³⁴-⁹"
 BRACKETED_NOTE = r"(?:注释?|註)?[ ]?[0-9０-９]{1,3}(?:[ ]?[-–—~～,，、;；][ ]?[0-9０-９]{1,3})*"
 """A pattern of the content of brackets that mark a note: 2, 2-3, 注2."""
 
-_NOTE = re.compile(
+_NOTE = lazy_pattern(
     rf"(?<!第)[\[［〔【]{BRACKETED_NOTE}[\]］〕】](?![0-9０-９号])"
     r"|[\[［]\^[^\]］\s]{1,12}[\]］]|\^[0-9]{1,3}\^|<sup[^<>]{0,40}>[^<>]{0,12}</sup>|[†‡]"
     rf"|[(（](?:参?见)?(?:脚注|尾注|附注|注释|注|註)[ ]?[0-9０-９{_CIRCLED}一二三四五六七八九十]{{1,3}}[)）]"
@@ -38,9 +39,9 @@ _NOTE = re.compile(
 )
 _MAY_BE_NOTE = re.compile(rf"[\[［〔【<^†‡(（{{{_CIRCLED}{_SUPERSCRIPT}]")  # most quotations have none
 # A line with a number alone: a page number, or a figure or a number of a heading that is quoted.
-_NUMBER_LINE = re.compile(r"(?<![0-9.．])[ \t\u3000]*\n[ \t\u3000]*[0-9]{1,4}[ \t\u3000]*(?=\n|\Z)")
-_DIGIT = re.compile(r"[\s\u3000]*[0-9.．%％‰]")
-_GOES_ON_A_NUMBER = re.compile(
+_NUMBER_LINE = lazy_pattern(r"(?<![0-9.．])[ \t\u3000]*\n[ \t\u3000]*[0-9]{1,4}[ \t\u3000]*(?=\n|\Z)")
+_DIGIT = lazy_pattern(r"[\s\u3000]*[0-9.．%％‰]")
+_GOES_ON_A_NUMBER = lazy_pattern(
     r"[\s\u3000]*(?:[0-9.．%％‰万亿千百十个多余倍元吨亩月日℃°、]|人(?![民大员才口类均力工])|家(?![庭长园])|项(?!目)|年(?![度轻龄])"
     r"|条(?![件例])|户(?![籍外])|公[里斤顷吨]|平方|立方|米|章|节(?!约)|款(?!项)|号)"
 )

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from policysearch.text.patterns import lazy_pattern
+
 __all__ = [
     "LEFT_OUT_AT_END",
     "LEFT_OUT_AT_START",
@@ -29,14 +31,14 @@ _LIMITS = (
     r"|限于|只[能限有]|擅自|违[法规](?!定)|情节|后果|逾期|确需|必要时|特殊情[况形]|情况复杂|如果"
     r"|[经须][^,。;]{1,20}?(?:批准|同意|许可|核准|审批)"
 )
-_MATTERS = re.compile(f"{_DENIES}|{_LIMITS}")
-_LIMITING = re.compile(_LIMITS)
-_DENYING = re.compile(_DENIES)
-_LESSENS = re.compile(r"下降|减少|降低|回落|缩减|超过|低于")  # matters only directly before what is quoted
-_DENIED_BEHIND = re.compile(r"(?:不[得准能应可予再要许宜]?|未(?:经)?|禁止|严禁|杜绝|防止|避免|勿|除)$")
-_EXCEPTED_BEFORE = re.compile(r"(?:的|之)?(?:除外|以外|例外)")
-_BORDER = re.compile(r"[。!?;:]|\([〇零一二三四五六七八九十百0-9]{1,4}\)")
-_ARTICLE = re.compile(r"第[〇零一二三四五六七八九十百千0-9]{1,9}条")
+_MATTERS = lazy_pattern(f"{_DENIES}|{_LIMITS}")
+_LIMITING = lazy_pattern(_LIMITS)
+_DENYING = lazy_pattern(_DENIES)
+_LESSENS = lazy_pattern(r"下降|减少|降低|回落|缩减|超过|低于")  # matters only directly before what is quoted
+_DENIED_BEHIND = lazy_pattern(r"(?:不[得准能应可予再要许宜]?|未(?:经)?|禁止|严禁|杜绝|防止|避免|勿|除)$")
+_EXCEPTED_BEFORE = lazy_pattern(r"(?:的|之)?(?:除外|以外|例外)")
+_BORDER = lazy_pattern(r"[。!?;:]|\([〇零一二三四五六七八九十百0-9]{1,4}\)")
+_ARTICLE = lazy_pattern(r"第[〇零一二三四五六七八九十百千0-9]{1,9}条")
 _END = re.compile(r"[。!?;]")
 _CLAUSE_ENDS = ",。;:!?"
 _STARTS_BEHIND = _CLAUSE_ENDS + "、)"  # also the marks after a number: 二、 and （二）
