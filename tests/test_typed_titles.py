@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -255,6 +256,9 @@ def test_a_title_that_the_index_lacks_is_named(index: policysearch.Index, query:
     answer = index.search(query)
     assert answer.remarks == (f"No document is called '{query}'; read as words.",)
     assert answer.read_as in (None, {"kind": "question"})
+    assert answer.to_dict()["remarks"] == list(answer.remarks)
+    assert json.loads(answer.to_json())["remarks"] == list(answer.remarks)
+    assert "remarks" not in index.search("优化营商环境").to_dict()
 
 
 def test_filters_hold_for_the_document_too(index: policysearch.Index) -> None:

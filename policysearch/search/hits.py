@@ -194,7 +194,7 @@ class Hits:
         explanation: The explanation of the query and the scores, if requested; or None.
         facets: The numbers of sections and documents by the values of each field, if requested; or None.
         expanded: The other names that ``names:`` searched for, by name; empty without ``names:``.
-        remarks: Notices on the answer to a citation: missing, excluded or further documents.
+        remarks: Notices on the answer to a citation or a title: missing, excluded or further documents.
         suggestion_total: Number of hits of the suggestion; None without one.
     """
 
@@ -216,7 +216,10 @@ class Hits:
     suggestion_total: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields of every output as plain values; ``facets``, ``expanded``, ``explain`` if requested."""
+        """Return the fields of every output as plain values; ``facets``, ``expanded``, ``explain`` if requested.
+
+        ``remarks`` only if there are any.
+        """
         before, after = self.around_hits()
         return {**before, "hits": [hit.to_dict() for hit in self.hits], **after}
 
@@ -242,6 +245,8 @@ class Hits:
             after.update(self.facets.to_dict())
         if self.expanded:
             after["expanded"] = {name: list(others) for name, others in self.expanded.items()}
+        if self.remarks:
+            after["remarks"] = list(self.remarks)
         if self.explanation is not None:
             after["explain"] = self.explanation.to_dict()
         return before, after

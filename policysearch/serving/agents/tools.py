@@ -155,6 +155,7 @@ class Tools:
             note = "No section has all the words; these have some. 没有一节包含全部词语，以下只含部分。"
         if found.suggestion:
             note = f"{note or ''} Try: {found.suggestion}".strip()
+        note = " ".join(filter(None, (*found.remarks, note))) or None
         distinct = found.total if found.distinct is None else found.distinct
         answer = {
             **self._paged(self._over(filters), distinct, offset, len(found.hits), note),
