@@ -84,6 +84,9 @@ def test_a_number_with_another_title_is_told(index: policysearch.Index, draft: s
         pytest.param("《湿地旅游通知》（云政发〔2024〕6号）", "found", id="a short title"),
         pytest.param("《湿地公园管理办法》（云政发〔2024〕7号）", "found", id="what a notice issues"),
         pytest.param("《关于做好鸟类环志工作的通知》（云政发〔2024〕8号）", "not_in_collection", id="nothing known"),
+        pytest.param(
+            f"《关于加强渔业资源养护的通知》（云政发〔2024〕5号）和《{TOURISM}》", "found", id="before another"
+        ),
         pytest.param(f"《{TOURISM}》和云政发〔2024〕5号", "found", id="two documents"),
         pytest.param(f"《{TOURISM}》、云政发〔2024〕5号《关于加强渔业资源养护的通知》", "found", id="a list"),
         pytest.param(f"《{TOURISM}》已经印发。云政发〔2024〕5号另有要求", "found", id="two sentences"),
@@ -121,3 +124,18 @@ def test_an_order_with_a_shortened_issuer_is_that_of_its_title(tmp_path: Path, d
     with policysearch.open_index(build_index(tmp_path / "a", tmp_path / "index")) as index:
         claims = index.verify(f"按照{draft}的规定执行。").claims
         assert [one.verdict for one in claims if one.kind == "document_number"] == [verdict]
+
+
+def test_numbers_in_a_row_are_those_of_the_titles_in_a_row(index: policysearch.Index) -> None:
+    titles = f"《关于加强渔业资源养护的通知》和《{TOURISM}》"
+    for numbers, verdicts in (
+        ("云政发〔2024〕5号、云政发〔2024〕6号", ["found", "found"]),
+        ("云政发〔2024〕5号、云政发〔2024〕9号", ["found", "not_found"]),
+        ("云政发〔2024〕7号、云政发〔2024〕6号", ["not_found", "found"]),
+    ):
+        claims = [claim for claim in index.verify(f"{titles}（{numbers}）") if claim.kind == "document_number"]
+        assert [claim.verdict for claim in claims] == verdicts
+    (_, wrong) = (
+        c for c in index.verify(f"《{TOURISM}》（云政发〔2024〕6号、云政发〔2024〕5号）") if c.kind != "title"
+    )
+    assert (wrong.verdict, wrong.notable) == ("not_found", BOTH)

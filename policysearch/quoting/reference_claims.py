@@ -48,9 +48,8 @@ class ReferenceClaims:
             if one.kind == "article":
                 made = self._article(one, line)
             elif one.kind == "document_number":
-                titled = _title_of(prose, references, at)
                 amends = _AMENDS.match(fold(prose[one.end : one.end + 24]))
-                made = self._number(one, None if amends else titled, line)
+                made = self._number(one, [] if amends else _titles_of(prose, references, at), line)
             elif one.text.startswith("《") and not one.defines:
                 made = self._title(one, line)
             else:
@@ -63,29 +62,31 @@ class ReferenceClaims:
         made = Claim("article", one.text, one.start, one.end, line, resolution.verdict, source_text=text)
         return self._of(replace(made, attributed_to=one.name or one.number), resolution)
 
-    def _number(self, one: Reference, titled: Reference | None, line: int) -> Claim:
-        """Return the verdict on a document number; ``titled`` is the title that it stands with."""
+    def _number(self, one: Reference, titles: Sequence[Reference], line: int) -> Claim:
+        """Return the verdict on a document number; ``titles`` stand with it, of which it may be of any."""
         numbered = self._resolver.resolve(one)
         made = Claim(one.kind, one.text, one.start, one.end, line, numbered.verdict)
-        if titled is None:
-            return self._of(made, numbered)
-        named = self._resolver.resolve(titled)
-        if named.document_ids & numbered.document_ids:
+        resolutions = [self._resolver.resolve(titled) for titled in titles]
+        if not titles or any(named.document_ids & numbered.document_ids for named in resolutions):
             return self._of(made, numbered)
         if not numbered.cited:
-            placed = named if named.cited else self._resolver.resolve(titled, placeless=True)
-            if self._may_have_number(placed, one.number or ""):
-                return self._of(replace(made, verdict=placed.verdict), placed)
-        numbers = dict.fromkeys(cited.entry.document["document_number"] for cited in named.cited)
+            for titled, named in zip(titles, resolutions, strict=True):
+                placed = named if named.cited else self._resolver.resolve(titled, placeless=True)
+                if self._may_have_number(placed, one.number or ""):
+                    return self._of(replace(made, verdict=placed.verdict), placed)
+        documents = [cited.entry.document for named in resolutions for cited in named.cited]
+        numbers = dict.fromkeys(document["document_number"] for document in documents)
         known = [number for number in numbers if number is not None]
-        titles = dict.fromkeys(cited.entry.document["title"] for cited in numbered.cited)
-        other = [title for title in titles if title and not self._may_be_called(titled, numbered)]
-        if not other and (not known or None in numbers):
+        others = dict.fromkeys(cited.entry.document["title"] for cited in numbered.cited)
+        other = [title for title in others if title]
+        if any(self._may_be_called(titled, numbered) for titled in titles):
+            other = []
+        if not other and (not known or None in numbers or not all(named.cited for named in resolutions)):
             return self._of(made, numbered)
-        notable = [f"{one.number} → {number}" for number in known]
-        notable += [f"{titled.name} → {title}" for title in other]
-        made = replace(made, verdict="not_found", attributed_to=titled.name, notable=tuple(notable))
-        return self._of(made, named if named.cited else numbered)
+        names = "、".join(titled.name or "" for titled in titles)
+        notable = [f"{one.number} → {number}" for number in known] + [f"{names} → {title}" for title in other]
+        made = replace(made, verdict="not_found", attributed_to=names, notable=tuple(notable))
+        return self._of(made, next((named for named in resolutions if named.cited), numbered))
 
     def _may_have_number(self, named: Resolution, number: str) -> bool:
         """Return whether a number is short for a document's, or stands at the beginning of one without a number."""
@@ -140,17 +141,37 @@ def with_section(claim: Claim, section: Stored, resolver: ReferenceResolver) -> 
     )
 
 
-def _title_of(text: str, references: Sequence[Reference], at: int) -> Reference | None:
-    """Return the title that a document number stands with; None if it stands alone."""
+def _titles_of(text: str, references: Sequence[Reference], at: int) -> list[Reference]:
+    """Return the titles that a document number stands with; several where they and their numbers are in a row.
+
+    《甲》和《乙》（国发〔2024〕5号、国发〔2024〕6号）
+    """
     number = references[at]
-    following = next((one for one in references[at + 1 : at + 2] if names_the_same(text, one, number)), None)
-    before = next((one for one in reversed(references[max(0, at - 3) : at]) if not one.defines), None)
+    first = at
+    while first and references[first - 1].kind == number.kind and _is_row(text, references[first - 1], number, "、"):
+        first -= 1
+        number = references[first]
+    following = next((one for one in references[at + 1 : at + 2] if names_the_same(text, one, references[at])), None)
+    place = next((i for i in range(first - 1, max(-1, first - 4), -1) if not references[i].defines), None)
+    before = None if place is None else references[place]
     if before and before.kind == "article" and before.start < number.start < before.end and before.name:
-        return replace(before, kind="title", marks=())  # 《…》（国发〔2024〕5号）第五条
-    if before and names_the_same(text, before, number):
-        in_bracket = fold(text[before.end : number.start]).strip()
-        return before if in_bracket or following is None else following
-    return following
+        return [replace(before, kind="title", marks=())]  # 《…》（国发〔2024〕5号）第五条
+    if before is None or place is None or not names_the_same(text, before, number):
+        return [following] if following else []
+    if not fold(text[before.end : number.start]).strip() and following:
+        return [following]
+    row = [before]
+    several = first < at or (references[at + 1 : at + 2] and _is_row(text, number, references[at + 1], "、"))
+    while several and place and references[place - 1].kind == "title" and _is_row(text, references[place - 1], row[0]):
+        place -= 1
+        row.insert(0, references[place])
+    return row
+
+
+def _is_row(text: str, one: Reference, following: Reference, marks: str = "、,和与及") -> bool:
+    """Return whether only a mark or a conjunction is between two references."""
+    between = fold(text[one.end : following.start]).strip()
+    return one.end <= following.start and len(between) == 1 and between in marks
 
 
 def _is_subsequence(short: str, long: str) -> bool:
