@@ -40,6 +40,7 @@ _NUMBER = lazy_pattern(
     r"(?P<code>[A-Z]{1,5}\d{0,6}(?:/(?:[A-Z]{1,8}|\d{2,6}))?) ?(?P<rest>\d{1,6}(?:\.\d{1,3})?) ?"
     r"[-—–－‐] ?(?P<year>(?:19|20)?\d\d)"
 )
+_BEGINS = lazy_pattern(r"\s*[A-ZＡ-Ｚ]")
 _MAY_BE_NUMBER = lazy_pattern(r"[A-Z][A-Z\d/]* ?\d[\d.]* ?[-—–－‐] ?\d")
 _KIND = lazy_pattern(
     rf"(?P<nation>中华人民共和国)?(?P<place>[{HAN}]{{0,16}}?)(?P<kind>国家|行业|地方|团体|企业|[{HAN}]{{2,8}}行业)(?:推荐性|强制性)?标准"
@@ -55,6 +56,8 @@ def read_standard(lines: Sequence[str]) -> Standard | None:
     A cover has the number on a line of its own, or before the title, and says what kind of standard it is or on which
     days it was published and comes into force.
     """
+    if not any(map(_BEGINS.match, lines[:_COVER_LINES])):  # nearly always
+        return None
     cover = [" ".join(half_width(line).split()) for line in lines[:_COVER_LINES]]
     for at, line in enumerate(cover):
         if not _MAY_BE_NUMBER.match(line):

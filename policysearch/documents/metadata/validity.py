@@ -28,8 +28,27 @@ class Validity(NamedTuple):
     expires: str | None = None
 
 
-# One of these is in every statement, and in few other sentences.
-_KEY = lazy_pattern(r"[起后後](?=.{0,10}[行施實效])|[日翌](?=[施生执執实實])|[行施效]期|[行施效]至|[行施]日期")
+# One of these is in every statement, and in few other sentences; 起 only with _IN_FORCE behind it.
+_KEYS = (
+    *(
+        "效期",
+        "行期",
+        "施期",
+        "效至",
+        "行至",
+        "施至",
+        "行日期",
+        "施日期",
+        "日施",
+        "日生",
+        "日执",
+        "日執",
+        "日实",
+        "日實",
+    ),
+    *("后施", "后实", "后执", "后生", "後施", "後實"),
+)
+_IN_FORCE = lazy_pattern(r"[行施實效]")
 _LONGEST_SENTENCE = 400  # characters
 
 _DAY = (
@@ -116,10 +135,11 @@ def read_validity(text: str, date: str | None, changed: bool = False) -> Validit
     >>> read_validity("自发布之日起30日后施行。许可证有效期五年。", "2020-02-03")
     Validity(effective='2020-03-04', expires=None)
     """
-    if not any(map(text.__contains__, "起效期至施")):  # as in nearly all short ones
+    places = _places(text)
+    if not places:  # as in nearly all short ones
         return Validity()
     effective = last = None
-    for sentence, follows in _sentences(text):
+    for sentence, follows in _sentences(text, places):
         for one in _statements(sentence, None if changed else date, follows and effective is not None):
             if one.effective is not None and (effective is None or one.rank >= effective.rank):
                 effective = one
@@ -133,15 +153,30 @@ def read_validity(text: str, date: str | None, changed: bool = False) -> Validit
     return Validity(effective.effective or None if effective else None, expires)
 
 
-def _sentences(text: str) -> Iterator[tuple[str, bool]]:
+def _places(text: str) -> list[int]:
+    """Return the places of the keys in a text, in order; ``str.find`` takes a fifth of the time of one pattern."""
+    found = []
+    at = text.find("起")
+    while at >= 0:
+        if _IN_FORCE.search(text, at + 1, at + 12):
+            found.append(at)
+        at = text.find("起", at + 1)
+    for key in _KEYS:
+        at = text.find(key)
+        while at >= 0:
+            found.append(at)
+            at = text.find(key, at + 1)
+    return sorted(found)
+
+
+def _sentences(text: str, places: list[int]) -> Iterator[tuple[str, bool]]:
     """Yield each sentence that may be a statement, and whether it follows another such in its paragraph.
 
     Sentences are folded and without white space; names in 《》 are empty. Sentences inside quotation marks are ignored.
     """
     done = before = -1
     line = opened = start = 0
-    for found in _KEY.finditer(text):
-        at = found.start()
+    for at in places:
         if at < done:
             continue
         since = start
