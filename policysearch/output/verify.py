@@ -52,7 +52,7 @@ def write_verifications(
 
 
 def _write_text(found: Verification, stream: TextIO, style: Style, columns: int, strict: bool) -> None:
-    for claim in found:
+    for claim in found.marked():
         stream.writelines(line.rstrip() + "\n" for line in _claim(found, claim, style, columns, strict))
     stream.write(f"{style.dim}{printable(found.summary(strict))}{style.end}\n")
 

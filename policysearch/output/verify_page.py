@@ -42,7 +42,7 @@ def _draft(found: Verification, number: int, strict: bool) -> Iterator[str]:
     marked = []
     listed = []
     at = 0
-    for i, claim in enumerate(found, 1):
+    for i, claim in enumerate(found.marked(), 1):
         name = f"{number}-{i}"
         start, end = claim.start or 0, claim.end or 0
         if start >= at:

@@ -75,7 +75,7 @@ class Claim:
         """Return whether it needs attention; ``strict``: also if its source is not in the collection."""
         if self.accepted or self.kind == "title":
             return False
-        return self.verdict in RAISING or (strict and self.verdict in ("not_in_collection", "not_compared"))
+        return self.verdict in RAISING or (strict and self.verdict == "not_in_collection")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values for JSON."""

@@ -55,8 +55,9 @@ class Verification:
         generation: The generation of the index.
         left_out: Ids of documents that are the draft itself, or nearly, and are not used as evidence.
         claims: In the order of the draft.
-        not_compared: Number of quotations and figures that are not compared: too short, or without a source that says
-            anything of the kind.
+        uncompared: The quotations and figures that could not be compared, since no source in the index that the
+            sentence names says anything of the kind, in the order of the draft; their verdict is ``not_compared``.
+        not_compared: Their number, and that of the short quotations without a figure.
     """
 
     draft: str | None
@@ -66,6 +67,7 @@ class Verification:
     generation: int
     left_out: tuple[str, ...]
     claims: tuple[Claim, ...]
+    uncompared: tuple[Claim, ...] = ()
     not_compared: int = 0
 
     def __iter__(self) -> Iterator[Claim]:
@@ -73,6 +75,10 @@ class Verification:
 
     def __len__(self) -> int:
         return len(self.claims)
+
+    def marked(self) -> list[Claim]:
+        """Return the claims and the uncompared ones, in the order of the draft."""
+        return sorted((*self.claims, *self.uncompared), key=_place)
 
     def raised(self, strict: bool = False) -> tuple[Claim, ...]:
         """Return the claims that need attention; ``strict`` as in ``Claim.raises``."""
@@ -96,6 +102,7 @@ class Verification:
             "generation": self.generation,
             "left_out": list(self.left_out),
             "not_compared": self.not_compared,
+            "uncompared": [claim.to_dict() for claim in self.uncompared],
             "claims": [claim.to_dict() for claim in self.claims],
         }
 
@@ -154,7 +161,7 @@ class Verifier:
             if made := self._figure(draft.text, stated, lines, read):
                 claims.append(made)
         claims += self._references.claims(draft.text, prose, references, lines)
-        claims.sort(key=lambda claim: (claim.start, claim.end))
+        claims.sort(key=_place)
         return self._verification(draft, left_out, claims, len(short) - len(figures))
 
     def verify_quote(self, quote: str, of: str | None = None) -> Verification:
@@ -173,6 +180,7 @@ class Verifier:
         self, draft: Draft, left_out: Sequence[str], claims: Sequence[Claim], short: int = 0
     ) -> Verification:
         about = self._engine.description
+        uncompared = [claim for claim in claims if claim.verdict == "not_compared"]
         return Verification(
             draft.name,
             draft.text,
@@ -180,8 +188,9 @@ class Verifier:
             about.get("failed", 0),
             about["generation"],
             tuple(left_out),
-            tuple(claims),
-            short + sum(claim.verdict == "not_compared" for claim in claims),
+            tuple(claim for claim in claims if claim.verdict != "not_compared"),
+            tuple(uncompared),
+            short + len(uncompared),
         )
 
     def _named(self, name: str) -> Resolution:
@@ -367,3 +376,7 @@ def _other_part(found: Found, cited: Sequence[Cited]) -> tuple[str, ...]:
             named = "、".join("".join(map(written, marks)) for marks in one.below)
             return (f"{named} → {part}",) if part else ()
     return ()
+
+
+def _place(claim: Claim) -> tuple[int, int]:
+    return claim.start or 0, claim.end or 0

@@ -29,17 +29,11 @@ def verify_page(asked: Asked) -> Reply:
     without = ("format", "draft") if not draft.strip() else ("format",)
     found = asked.value("verify", Verification, asked.values(*without))
     claims = []
-    for claim in found:
+    for claim in found.marked():
         name = claim.section_id
         query = {"q": claim.claim, "exact": "1"} if claim.kind == "quote" and claim.verdict in _GOOD else {}
         url = asked.section_url(name, **query) if name else None
-        tone = (
-            "good"
-            if claim.verdict in _GOOD
-            else "open"
-            if claim.verdict in ("not_in_collection", "not_compared")
-            else "bad"
-        )
+        tone = "good" if claim.verdict in _GOOD else "open" if claim.verdict in _OPEN else "bad"
         later = asked.url("/show", id=claim.superseded_by) if claim.superseded_by else None
         claims.append((claim, url, later, tone, _changed(claim.changes)))
     return asked.page("verify.html", found=found, claims=claims, raised=len(found.raised()), **form)
