@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from conftest import Run, Write, build_index
 
@@ -130,3 +132,18 @@ def test_figures_in_every_format(run: Run, folder: str, write: Write) -> None:
     assert "未比对 not_compared" in html
     assert "数字 figure" in html
     assert "另有 2 处未比对" in html
+
+
+def test_of_several_figures_of_the_same_words_the_nearest_is_compared(write: Write, tmp_path: Path) -> None:
+    report = "2024年松岑县政府工作报告\n\n一、回顾\n\n地区生产总值增长0.1%。\n\n二、安排\n\n地区生产总值增长6%左右。\n"
+    write("docs/report.txt", report)
+    with policysearch.open_index(build_index(tmp_path / "docs", tmp_path / "index")) as index:
+        for figure, notable in (("0.1%", ()), ("6%左右", ()), ("6%", ("6% → 6%左右",)), ("7%", ("7% → 0.1%",))):
+            (claim,) = index.verify(f"《2024年松岑县政府工作报告》提出，地区生产总值增长{figure}。").marked()[1:]
+            assert (claim.claim, claim.notable) == (figure, notable)
+
+
+def test_small_numbers_in_names_are_no_figures(index: policysearch.Index) -> None:
+    found = index.verify(f"深刻领悟“两个确立”，落实“八项规定”和“三支点”。{NAME}提出四个自信、五大任务和三项机制。")
+    assert not found.uncompared
+    assert found.not_compared == 3

@@ -19,7 +19,10 @@ __all__ = ["FigureMatch", "StatedFigure", "compare_figure", "has_figure", "state
 
 _SENTENCE = re.compile(r"[^。;!?\n\0]*")
 _NO_FIGURES = frozenset("年月日号条款项章节届次期岁天时分秒") | {"小时", "分钟", "周年", "个月"}
+_AMOUNTS = frozenset(("%", "百分点", "元"))
+_MANY = 100  # a smaller number in Chinese numerals is mostly part of a name: 两个确立, 八项规定
 _BARE_FIGURE = re.compile("[0-9][万亿千百%]")
+_DIGIT = re.compile("[0-9]")
 _NUMERAL = re.compile("[0-9０-９〇零一二三四五六七八九十百千万亿两]")
 _NOT_HAN = re.compile(r"[^\u4e00-\u9fff]+")
 _MOST_BEFORE = 60  # characters of a sentence before a figure that say what it is a figure of
@@ -68,15 +71,25 @@ class FigureMatch(NamedTuple):
 def has_figure(claim: str) -> bool:
     """Return whether a text has a figure: a number with a unit, other than a date.
 
-    >>> [has_figure(claim) for claim in ("增长5.2%", "放管服", "十四五", "2023年")]
-    [True, False, False, False]
+    >>> [has_figure(claim) for claim in ("增长5.2%", "放管服", "十四五", "2023年", "两个确立", "五万元以下")]
+    [True, False, False, False, False, True]
     """
     reduced = reduce(claim)
     if not _NUMERAL.search(reduced):
         return False
     from policysearch.text.quantities import quantities  # 18 ms, which few drafts need
 
-    return bool(_BARE_FIGURE.search(reduced)) or any(one.dimension not in _NO_FIGURES for one in quantities(reduced))
+    return bool(_BARE_FIGURE.search(reduced)) or any(_is_figure(reduced, one) for one in quantities(reduced))
+
+
+def _is_figure(reduced: str, quantity: Quantity) -> bool:
+    if quantity.dimension in _NO_FIGURES:
+        return False
+    return (
+        quantity.dimension in _AMOUNTS
+        or max(map(abs, quantity.bounds)) >= _MANY
+        or _DIGIT.search(reduced, quantity.start, quantity.end) is not None
+    )
 
 
 def stated_figures(prose: str, references: Sequence[Reference], quoted: Sequence[Quotation]) -> Iterator[StatedFigure]:
@@ -100,7 +113,7 @@ def stated_figures(prose: str, references: Sequence[Reference], quoted: Sequence
     for paragraph in re.finditer(r"[^\n]+", prose):
         reduced = reduce_with_offsets(paragraph[0])
         for one in quantities(reduced.text):
-            if one.dimension in _NO_FIGURES:
+            if not _is_figure(reduced.text, one):
                 continue
             ((start, end),) = reduced.spans([(one.start, one.end)])
             start, end = paragraph.start() + start, paragraph.start() + end
@@ -127,17 +140,18 @@ def compare_figure(
 ) -> FigureMatch | None:
     """Return the figure of the named sources that is about the same words; None if there is none to compare with.
 
-    Of several, one that says the same. ``read`` keeps the figures of sections for the next call.
+    Of several after equally many of the words, one that says the same, or at least has the same number. ``read`` keeps
+    the figures of sections for the next call.
     """
     wanted = _pairs(stated.before)
     clause = _pairs(stated.before.rpartition(",")[2])
-    best: tuple[float, bool, FigureMatch] | None = None
+    best: tuple[tuple[float, bool, bool], FigureMatch] | None = None
     room = _MOST_CHARACTERS
     for cited in resolution.cited:
         for section in cited.sections:
             room -= len(section.reduced)
             if room < 0:
-                return best[2] if best else None
+                return best[1] if best else None
             if section.section_id not in read:
                 read[section.section_id] = list(_with_sentences(section.reduced))
             for one, sentence in read[section.section_id]:
@@ -154,12 +168,13 @@ def compare_figure(
                     alike = len(wanted & there) / len(wanted)
                     near = len(clause & _pairs(lead.rpartition(",")[2])) / max(1, len(clause))
                     alike = alike if alike < _ALIKE else (alike + near + 1) / 3  # of several, that of the same clause
-                if alike >= _ALIKE and (best is None or (round(alike, 1), equal) > best[:2]):
+                order = round(alike, 1), equal, one.bounds == stated.quantity.bounds
+                if alike >= _ALIKE and (best is None or order > best[0]):
                     figure, written = _written(section, one.start, one.end), _written(section, *sentence)
                     if not equal and figure == stated.quantity_as_written:  # 增长3.4%, 下降3.4%
                         figure = f"{lead[-2:]}{figure}"
-                    best = round(alike, 1), equal, FigureMatch(section, figure, written.strip(), equal)
-    return best[2] if best else None
+                    best = order, FigureMatch(section, figure, written.strip(), equal)
+    return best[1] if best else None
 
 
 def _with_sentences(reduced: str) -> Iterator[tuple[Quantity, tuple[int, int]]]:
