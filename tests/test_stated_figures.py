@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -134,13 +135,63 @@ def test_figures_in_every_format(run: Run, folder: str, write: Write) -> None:
     assert "另有 2 处未比对" in html
 
 
-def test_of_several_figures_of_the_same_words_the_nearest_is_compared(write: Write, tmp_path: Path) -> None:
-    report = "2024年松岑县政府工作报告\n\n一、回顾\n\n地区生产总值增长0.1%。\n\n二、安排\n\n地区生产总值增长6%左右。\n"
-    write("docs/report.txt", report)
+REPORT = """2024年{place}政府工作报告
+
+——2024年1月10日在{place}第九届人民代表大会第四次会议上
+
+{place}市长　钟岚
+
+各位代表：
+
+现在，我代表市人民政府，向大会报告工作，请予审议。
+
+一、回顾
+
+地区生产总值增长0.1%；固定资产投资增长18.3%，连续25个月保持两位数增长；社会消费品零售总额增长4.6%；城乡居民收入分别增长3.8%、6.3%。
+
+二、安排
+
+今年的目标是：地区生产总值增长6%左右，固定资产投资增长15%左右，一般公共预算收入增长3%左右。
+"""
+
+
+@pytest.fixture
+def reports(write: Write, tmp_path: Path) -> Iterator[policysearch.Index]:
+    write("docs/a.txt", REPORT.format(place="澜泽市"))
+    write("docs/b.txt", REPORT.replace("4.6%", "8.8%").format(place="竹榭市"))
     with policysearch.open_index(build_index(tmp_path / "docs", tmp_path / "index")) as index:
-        for figure, notable in (("0.1%", ()), ("6%左右", ()), ("6%", ("6% → 6%左右",)), ("7%", ("7% → 0.1%",))):
-            (claim,) = index.verify(f"《2024年松岑县政府工作报告》提出，地区生产总值增长{figure}。").marked()[1:]
-            assert (claim.claim, claim.notable) == (figure, notable)
+        yield index
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("地区生产总值增长0.1%", {}),
+        ("地区生产总值增长6%左右", {}),
+        ("地区生产总值增长6%", {"6%": "6% → 6%左右"}),
+        ("地区生产总值增长7%", {"7%": "7% → 0.1%"}),
+        ("地区生产总值增长0.1%、固定资产投资增长18.3%、社会消费品零售总额增长4.7%", {"4.7%": "4.7% → 4.6%"}),
+        ("城乡居民收入分别增长3.8%、6.3%", {}),
+        ("城乡居民收入分别增长6.3%、3.8%", {"6.3%": "6.3% → 3.8%", "3.8%": "3.8% → 6.3%"}),
+        ("一般公共预算收入增长3%左右", {}),
+    ],
+)
+def test_a_figure_is_compared_with_the_one_of_the_same_words(
+    reports: policysearch.Index, said: str, told: dict[str, str]
+) -> None:
+    found = reports.verify(f"澜泽市2024年政府工作报告（澜政发〔2024〕9号）提出，{said}。")
+    figures = [claim for claim in found if claim.kind == "figure"]
+    assert {claim.claim: claim.notable[0] for claim in figures if claim.verdict == "differs"} == told
+    assert sum(claim.verdict == "found" for claim in figures) == said.count("%") - len(told)
+
+
+def test_a_figure_of_any_of_several_reports_is_not_compared(reports: policysearch.Index) -> None:
+    for draft in ("2024年政府工作报告提出，社会消费品零售总额增长8.8%。", "今年的政府工作报告提出“增长8.8%”。"):
+        found = reports.verify(draft)
+        assert [claim.verdict for claim in found.uncompared] == ["not_compared"]
+        assert not [claim for claim in found if claim.kind in ("figure", "quote")]
+    both = reports.verify("澜泽市2024年政府工作报告和竹榭市2024年政府工作报告提出，社会消费品零售总额增长8.8%。")
+    assert [claim.verdict for claim in both if claim.kind == "figure"] == ["found"]
 
 
 def test_small_numbers_in_names_are_no_figures(index: policysearch.Index) -> None:

@@ -382,7 +382,11 @@ def _goes_on(text: str, one: Reference, following: Reference) -> bool:
 
 
 def _numbers(text: str, title: Reference, number: Reference) -> bool:
-    return number.kind == "document_number" and names_the_same(text, title, number)
+    if number.kind != "document_number":
+        return False
+    if title.kind == "report":
+        return bool(_NUMBER_BEHIND.fullmatch(fold(text[title.end : number.start])))
+    return names_the_same(text, title, number)
 
 
 # between a title and its number: 《…》（以下简称《通知》，国发〔2024〕5号）, 《…》国发〔2024〕5号

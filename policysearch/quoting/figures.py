@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from policysearch.citation.references import Reference
@@ -17,19 +18,32 @@ if TYPE_CHECKING:
 
 __all__ = ["FigureMatch", "StatedFigure", "compare_figure", "has_figure", "stated_figures"]
 
-_SENTENCE = re.compile(r"[^。;!?\n\0]*")
 _NO_FIGURES = frozenset("年月日号条款项章节届次期岁天时分秒") | {"小时", "分钟", "周年", "个月"}
 _AMOUNTS = frozenset(("%", "百分点", "元"))
 _MANY = 100  # a smaller number in Chinese numerals is mostly part of a name: 两个确立, 八项规定
 _BARE_FIGURE = re.compile("[0-9][万亿千百%]")
 _DIGIT = re.compile("[0-9]")
 _NUMERAL = re.compile("[0-9０-９〇零一二三四五六七八九十百千万亿两]")
-_NOT_HAN = re.compile(r"[^\u4e00-\u9fff]+")
+_NO_WORD = re.compile(r"[^\u4e00-\u9fffa-z]+")
+_SENTENCE_END = re.compile(r"[。;!?\n\0]")
+_CLAUSE_END = re.compile("[,:]")
 _MOST_BEFORE = 60  # characters of a sentence before a figure that say what it is a figure of
-_ALIKE = 0.6  # minimum share of the words before a figure that are before one of the source
-_CLAUSE_ALIKE = 0.5  # the same, of the clause of the figure
+_ALIKE = 0.6  # minimum Dice coefficient of the words of a figure and those of one of the source that says the same,
+_ALIKE_ENOUGH = 0.7  # and of one that says otherwise
 _LEAST_PAIRS = 3
 _MOST_CHARACTERS = 400_000  # of the sections that a figure is compared with
+
+
+class Label(NamedTuple):
+    """The words that say what a figure is a figure of.
+
+    Attributes:
+        pairs: Their pairs of neighbouring characters.
+        position: The place of the figure among several of the same words, from 0: 分别增长3.8%、6.3%.
+    """
+
+    pairs: frozenset[str]
+    position: int
 
 
 class StatedFigure(NamedTuple):
@@ -39,7 +53,8 @@ class StatedFigure(NamedTuple):
         start: Its offset in the draft.
         end: Its end.
         quantity: The figure.
-        before: The words before it in its sentence, after the name of the source; reduced.
+        label: Its words, after the name of the source.
+        last: The last two characters before it, reduced.
         quantity_as_written: The figure as written.
         named: As ``source_of`` returns it.
     """
@@ -47,7 +62,8 @@ class StatedFigure(NamedTuple):
     start: int
     end: int
     quantity: Quantity
-    before: str
+    label: Label
+    last: str
     quantity_as_written: str
     named: list[tuple[Reference, ...]]
 
@@ -122,30 +138,50 @@ def stated_figures(prose: str, references: Sequence[Reference], quoted: Sequence
             named = source_of(prose, Quotation("", start, end, start, end), references, ends)
             if named:
                 begin = max([paragraph.start(), *(ref.end for refs in named for ref in refs if ref.end <= start)])
-                before = _sentence_before(reduce(prose[begin:start]))
-                yield StatedFigure(start, end, one, before, prose[start:end], named)
+                lead = _SENTENCE_END.split(reduce(prose[begin:start]))[-1][-_MOST_BEFORE:]
+                before = [(at.start, at.end) for at in quantities(lead) if _is_figure(lead, at)]
+                label = _label(lead, 0, len(lead), before)
+                yield StatedFigure(start, end, one, label, lead[-2:], prose[start:end], named)
 
 
-def _sentence_before(reduced: str) -> str:
-    return re.split(r"[。;!?\n\0]", reduced)[-1][-_MOST_BEFORE:]
+def _label(text: str, start: int, stop: int, figures: Sequence[tuple[int, int]]) -> Label:
+    """Return the words before a figure: its clause, and those before it if that has too few words.
+
+    Args:
+        text: A reduced text.
+        start: Where the sentence begins.
+        stop: Where the figure begins.
+        figures: Where other figures between start and end, ascending.
+    """
+    pairs: set[str] = set()
+    last = len(figures)
+    while True:
+        begin = figures[last - 1][1] if last else start
+        for clause in reversed(_CLAUSE_END.split(text[begin:stop])):
+            pairs |= _pairs(clause)
+            if len(pairs) >= _LEAST_PAIRS:
+                return Label(frozenset(pairs), len(figures) - last)
+        if not last:
+            return Label(frozenset(pairs), len(figures))
+        last -= 1
+        stop = figures[last][0]
 
 
-def _pairs(before: str) -> set[str]:
-    """Return the pairs of neighbouring Han characters in a text."""
-    return {run[at : at + 2] for run in _NOT_HAN.split(before) for at in range(len(run) - 1)}
+def _pairs(text: str) -> set[str]:
+    """Return the pairs of neighbouring letters and Han characters in a text."""
+    return {run[at : at + 2] for run in _NO_WORD.split(text) for at in range(len(run) - 1)}
 
 
 def compare_figure(
-    stated: StatedFigure, resolution: Resolution, read: dict[str, list[tuple[Quantity, tuple[int, int]]]]
+    stated: StatedFigure, resolution: Resolution, read: dict[str, list[_SourceFigure]]
 ) -> FigureMatch | None:
     """Return the figure of the named sources that is about the same words; None if there is none to compare with.
 
-    Of several after equally many of the words, one that says the same, or at least has the same number. ``read`` keeps
-    the figures of sections for the next call.
+    Of several that have equally many of the words, one at the same place among figures of the same words, one that says
+    the same, or one that at least has the same number. ``read`` keeps the figures of sections for the next call.
     """
-    wanted = _pairs(stated.before)
-    clause = _pairs(stated.before.rpartition(",")[2])
-    best: tuple[tuple[float, bool, bool], FigureMatch] | None = None
+    wanted = stated.label
+    best: tuple[tuple[float, bool, bool, bool], FigureMatch] | None = None
     room = _MOST_CHARACTERS
     for cited in resolution.cited:
         for section in cited.sections:
@@ -153,37 +189,48 @@ def compare_figure(
             if room < 0:
                 return best[1] if best else None
             if section.section_id not in read:
-                read[section.section_id] = list(_with_sentences(section.reduced))
-            for one, sentence in read[section.section_id]:
+                read[section.section_id] = list(_figures_of(section))
+            for one, sentence, label in read[section.section_id]:
                 if one.dimension != stated.quantity.dimension:
                     continue
                 equal = one.bounds == stated.quantity.bounds and one.operator == stated.quantity.operator
-                lead = section.reduced[max(sentence[0], one.start - _MOST_BEFORE) : one.start]
-                if len(wanted) < _LEAST_PAIRS:
-                    alike = float(equal and lead[-2:] == stated.before[-2:])
+                last = section.reduced[max(sentence[0], one.start - 2) : one.start]
+                if len(wanted.pairs) < _LEAST_PAIRS:
+                    alike = float(equal and last == stated.last)
                 else:
-                    there = _pairs(lead)
-                    if len(clause & there) < _CLAUSE_ALIKE * len(clause):
-                        continue  # another subject: 全国增长5.2%，我县增长6.1%
-                    alike = len(wanted & there) / len(wanted)
-                    near = len(clause & _pairs(lead.rpartition(",")[2])) / max(1, len(clause))
-                    alike = alike if alike < _ALIKE else (alike + near + 1) / 3  # of several, that of the same clause
-                order = round(alike, 1), equal, one.bounds == stated.quantity.bounds
-                if alike >= _ALIKE and (best is None or order > best[0]):
+                    shared = len(wanted.pairs & label.pairs)
+                    alike = 2 * shared / (len(wanted.pairs) + len(label.pairs))
+                if alike < (_ALIKE if equal else _ALIKE_ENOUGH):
+                    continue
+                order = round(alike, 1), wanted.position == label.position, equal, one.bounds == stated.quantity.bounds
+                if best is None or order > best[0]:
                     figure, written = _written(section, one.start, one.end), _written(section, *sentence)
                     if not equal and figure == stated.quantity_as_written:  # 增长3.4%, 下降3.4%
-                        figure = f"{lead[-2:]}{figure}"
+                        figure = f"{last}{figure}"
                     best = order, FigureMatch(section, figure, written.strip(), equal)
     return best[1] if best else None
 
 
-def _with_sentences(reduced: str) -> Iterator[tuple[Quantity, tuple[int, int]]]:
-    """Yield the quantities of a text, each with the span of its sentence."""
+class _SourceFigure(NamedTuple):
+    quantity: Quantity
+    sentence: tuple[int, int]
+    label: Label
+
+
+def _figures_of(section: Stored) -> Iterator[_SourceFigure]:
+    """Yield the figures of a section, each with the span of its sentence and its words."""
     from policysearch.text.quantities import quantities
 
-    for sentence in _SENTENCE.finditer(reduced):
-        if sentence[0]:
-            yield from ((one, sentence.span()) for one in quantities(reduced, sentence.start(), sentence.end()))
+    text = section.reduced
+    ends = {end.start() for end in _SENTENCE_END.finditer(text)}
+    for start, stop in pairwise(sorted({0, *ends, *section.shown.line_breaks, len(text)})):
+        before: list[tuple[int, int]] = []
+        for one in quantities(text, start, stop):
+            if _is_figure(text, one):
+                begin = max(start, one.start - _MOST_BEFORE)
+                near = [span for span in before if span[0] >= begin]
+                yield _SourceFigure(one, (start + (start in ends), stop), _label(text, begin, one.start, near))
+                before.append((one.start, one.end))
 
 
 def _written(section: Stored, start: int, end: int) -> str:

@@ -155,7 +155,7 @@ class Verifier:
         for one in figures:
             named = source_of(prose, one, references, ends)
             whole = draft.text[named[0][0].start : named[-1][0].end] if named else None
-            claims.append(self._short(one, whole, self._source(named), evidence, lines))
+            claims.append(self._short(one, whole, _of_one_report(named, self._source(named)), evidence, lines))
         read: dict[str, Any] = {}
         for stated in stated_figures(prose, references, short):
             if made := self._figure(draft.text, stated, lines, read):
@@ -276,7 +276,8 @@ class Verifier:
         named = text[stated.named[0][0].start : stated.named[-1][0].end]
         made = Claim("figure", written, stated.start, stated.end, lines.of(stated.start), "not_compared")
         made = replace(made, attributed_to=named)
-        found = compare_figure(stated, resolution, read)
+        resolution = _of_one_report(stated.named, resolution)
+        found = compare_figure(stated, resolution, read) if resolution else None
         if found is None:
             return made
         made = replace(with_section(made, found.section, self._resolver), source_text=found.sentence)
@@ -380,3 +381,18 @@ def _other_part(found: Found, cited: Sequence[Cited]) -> tuple[str, ...]:
 
 def _place(claim: Claim) -> tuple[int, int]:
     return claim.start or 0, claim.end or 0
+
+
+def _of_one_report(named: Sequence[Sequence[Reference]], resolution: Resolution | None) -> Resolution | None:
+    """Return the documents that are named, None if a work report is named that may be any of several.
+
+    Without a place, the nation's report is meant; one of hundreds would have any figure.
+    """
+    if not resolution or not any(one.kind == "report" for several in named for one in several):
+        return resolution
+    reports = {(cited.entry.document["region"], cited.entry.document["year"]) for cited in resolution.cited}
+    if len(reports) <= len(named):
+        return resolution
+    national = tuple(cited for cited in resolution.cited if cited.entry.document["level"] == "国家")
+    years = {cited.entry.document["year"] for cited in national}
+    return Resolution("found", national) if len(years) == 1 else None
