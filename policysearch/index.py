@@ -158,7 +158,7 @@ class Index(Searcher, Occurrences, Statistics):
         from policysearch.search.advice import advise
 
         asked = self._understood(query, options)
-        total, total_of = self._total_with(asked), partial(self.total_of, options=options)
+        total, total_of = self._total_with(asked), partial(self._total_of, options=options)
         return advise(self.engine, self._resolver, query, asked.expression, total, total_of)
 
     @_verify_on_error

@@ -295,10 +295,10 @@ class Searcher:
             suggestion = rewritten(asked.query, asked.expression, self._resolver)
         except QueryError:  # with the names of the fields it is longer than a query may be
             return None, None
-        total = self.total_of(suggestion, asked.options) if suggestion is not None else 0
+        total = self._total_of(suggestion, asked.options) if suggestion is not None else 0
         return (suggestion, total) if total else (None, None)
 
-    def total_of(self, query: str, options: SearchOptions) -> int:
+    def _total_of(self, query: str, options: SearchOptions) -> int:
         """Return the number of hits that a query has with some options; 0 for a malformed one."""
         try:
             return self._total_read(self._understood(query, options))
