@@ -23,6 +23,7 @@ __all__ = ["Citation", "NotCited", "QueryReader"]
 
 _HOLDS_ANOTHER = re.compile("第.{1,9}[条章款项]|》.*《")
 _SHORTEST = ("宪法", "刑法", "民法")
+_MOST_GROUPS = 30  # of a query that may name an issuer in short; each is compared with the rest
 _LOOKS_LIKE_A_NAME = re.compile("(?:法|法典|条例|规定|办法|细则|解释|规则|准则|章程)$")
 
 
@@ -125,7 +126,7 @@ class QueryReader:
             found = self._resolved(typed, [attempt], (), last)
             if isinstance(found, Citation):
                 return replace(found, missing=missing.numbers) if missing else found
-            shortened = self._shortened(typed, first, last, number)
+            shortened = self._shortened(typed, first, last, number) if len(groups) <= _MOST_GROUPS else None
             if shortened is not None:
                 return shortened
             missing = missing or found
