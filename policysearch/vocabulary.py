@@ -26,6 +26,7 @@ __all__ = [
     "MATCH_MODES",
     "NAMES_FIELD",
     "NATION",
+    "NATIONAL_LEADS",
     "PARTS",
     "PLACES",
     "SORTS",
@@ -273,6 +274,9 @@ PLACES = tuple(one.field for one in FILTERS if one.kind == "place")
 
 NATION = "全国"
 """The value for the place of national documents, which have none, in groups by place."""
+
+NATIONAL_LEADS = ("", "国务院", "全国", "国家", "中央")
+"""The words that stand before the name of a national document instead of a place."""
 
 FILTER_COLUMNS = tuple(
     name for name in DOCUMENT_FIELDS if name in {one.field for one in FILTERS if one.kind != "documents"}

@@ -24,12 +24,12 @@ from policysearch.engines.tree import MatchAll, Node
 from policysearch.frozen import frozen
 from policysearch.gazetteer.places import names_for_filter
 from policysearch.text.folding import reduce
+from policysearch.vocabulary import NATIONAL_LEADS
 
 __all__ = ["Catalogue", "CatalogueEntry", "catalogue_of", "latest_first"]
 
 _LONGEST_NAME = 80
 _TAIL = 4
-_NATION = ("", "国务院", "全国", "国家", "中央")
 _STOPS = re.compile(r"[。;!?\n\x00]")
 _NOT_IN_KEYS = re.compile(rf"\W|{STATE}")  # and other marks, which are rare in names
 _MORE_LEFT_OUT = re.compile(rf"\(|{STATE}")
@@ -199,7 +199,7 @@ def _may_lead(two: str) -> bool:
 
 
 def _is_of(document: Mapping[str, Any], place: str) -> bool:
-    if place in _NATION:
+    if place in NATIONAL_LEADS:
         return bool(document["level"] == "国家" or document["region"] == "全国")
     region: str | None = document["region"]
     return region is not None and (region in _names(place) or region[:-1] == place)

@@ -11,6 +11,7 @@ from policysearch.citation.references import Reference, place_and_year
 from policysearch.gazetteer.places import names_for_filter
 from policysearch.text.chinese import NUMERAL, read_numeral
 from policysearch.text.folding import fold
+from policysearch.vocabulary import NATIONAL_LEADS
 
 __all__ = ["Publications"]
 
@@ -42,7 +43,6 @@ _TITLE = {
     "plan": re.compile(rf"国民经济和社会发展第?(?P<number>[{NUMERAL}]{{1,3}})个五年规划"),
     "congress": re.compile(rf"中国共产党第(?P<number>[{NUMERAL}]{{1,3}})次全国代表大会上的报告"),
 }
-_NATION = ("", "全国", "国家", "国务院", "中央")
 _LONGEST_LEAD = 30
 
 
@@ -89,7 +89,7 @@ class Publications:
 
     def _title(self, kind: str, number: int, place: str | None) -> str | None:
         """Return the title of a publication; without a place that of the nation, or the only one."""
-        if kind == "congress" or place in _NATION:
+        if kind == "congress" or place in NATIONAL_LEADS:
             return next(iter(self._titles.get(_Publication(kind, number, ""), ())), None)
         if place is not None:
             names = names_for_filter(place) or {place}
@@ -106,6 +106,6 @@ def _of_title(title: str, region: str | None) -> _Publication | None:
         found = pattern.search(key)
         number = read_numeral(found["number"]) if found else None
         if number is not None:
-            place = "" if region in (None, *_NATION) or kind == "congress" else region
+            place = "" if region in (None, *NATIONAL_LEADS) or kind == "congress" else region
             return _Publication(kind, number, place or "")
     return None

@@ -146,16 +146,15 @@ class Verifier:
         evidence = Evidence(self._engine, self._node, self._resolver, frozenset(left_out), self._only)
         ends = [one.end for one in references]
         lines = DraftLines(draft.text)
-        claims = []
-        for one in quotations:
-            named = source_of(prose, one, references, ends)
-            whole = draft.text[named[0][0].start : named[-1][0].end] if named else None
-            claims.append(self._quote(one, whole, self._source(named), evidence, lines))
         figures = [one for one in short if has_figure(one.claim)]
-        for one in figures:
+        claims = []
+        for one in (*quotations, *figures):
             named = source_of(prose, one, references, ends)
-            whole = draft.text[named[0][0].start : named[-1][0].end] if named else None
-            claims.append(self._short(one, whole, _of_one_report(named, self._source(named)), evidence, lines))
+            whole, source = _as_written(draft.text, named), self._source(named)
+            if length_of(one.claim) < min_length:
+                claims.append(self._short(one, whole, _of_one_report(named, source), evidence, lines))
+            else:
+                claims.append(self._quote(one, whole, source, evidence, lines))
         read: dict[str, Any] = {}
         for stated in stated_figures(prose, references, short):
             if made := self._figure(draft.text, stated, lines, read):
@@ -272,8 +271,7 @@ class Verifier:
         resolution = self._source(stated.named)
         if resolution is None or not resolution.cited:
             return None
-        written = text[stated.start : stated.end]
-        named = text[stated.named[0][0].start : stated.named[-1][0].end]
+        written, named = text[stated.start : stated.end], _as_written(text, stated.named)
         made = Claim("figure", written, stated.start, stated.end, lines.of(stated.start), "not_compared")
         made = replace(made, attributed_to=named)
         resolution = _of_one_report(stated.named, resolution)
@@ -381,6 +379,11 @@ def _other_part(found: Found, cited: Sequence[Cited]) -> tuple[str, ...]:
 
 def _place(claim: Claim) -> tuple[int, int]:
     return claim.start or 0, claim.end or 0
+
+
+def _as_written(text: str, named: Sequence[Sequence[Reference]]) -> str | None:
+    """Return the names of the sources of a quotation as a draft has them, None without any."""
+    return text[named[0][0].start : named[-1][0].end] if named else None
 
 
 def _of_one_report(named: Sequence[Sequence[Reference]], resolution: Resolution | None) -> Resolution | None:

@@ -16,7 +16,7 @@ from policysearch.engines.tree import And, Contains, Node, Or, Range, ValueIn
 from policysearch.query.resolution import Resolver
 from policysearch.text.chinese import read_numeral
 from policysearch.text.folding import reduce
-from policysearch.vocabulary import NATION, TYPES
+from policysearch.vocabulary import NATION, NATIONAL_LEADS, TYPES
 
 __all__ = ["documents_titled"]
 
@@ -41,7 +41,6 @@ _KINDS = ("通知", "意见", "决定", "公告", "通告", "批复", "函", "�
 _CERTAIN = ("条例", "办法", "细则", "法典", "规划", "纲要", "章程", "准则", "方案", "公报", "若干规定", "若干措施")
 _NO_LAWS = tuple(f"{character}法" for character in "执司普立守违方做看用说书想合非依无")
 _PLACE_ENDS = tuple("省市县区州盟旗")
-_NATION = ("", "国务院", "全国", "国家", "中央")
 _REPORT = "政府工作报告"
 _REPORT_BY_YEAR = r"(?:人民)?政府((?:19|20)\d\d年?)(?:政府)?工作报告$|政府工作报告\(?((?:19|20)\d\d)年?\)?$"
 _OF_YEAR = r"\(((?:19|20)\d\d)[^()]*\)$"
@@ -248,7 +247,7 @@ def _reports(engine: Engine, resolver: Resolver, wanted: str) -> Documents | Non
     if year is not None:
         of_type = (*of_type, Range("year", year, year))
     nodes = []
-    if place in _NATION:
+    if place in NATIONAL_LEADS:
         nodes.append(And((*of_type, ValueIn("region", frozenset((NATION,))))))
         nodes += [And(of_type)] * (not place)
     elif regions := resolver.filter_values("region", place):
@@ -282,7 +281,7 @@ def _plans(engine: Engine, resolver: Resolver, wanted: str) -> Documents | None:
     def classified() -> Iterator[tuple[int, Mapping[str, Any]]]:
         for document in _documents(engine, node):
             before, of, _ = _plain(document["title"]).partition(_GENERAL)
-            if of and place in _NATION:
+            if of and place in NATIONAL_LEADS:
                 yield int(bool(before) and document["region"] != NATION), document
             elif of and (before.startswith(place) or document["region"] in regions):
                 yield 0, document
