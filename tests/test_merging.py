@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from policysearch.engines.whoosh.postings import (
     group_bitmap,
     keys,
     read_groups,
+    sections_by_places,
     totals,
     totals_among,
 )
@@ -171,6 +173,16 @@ def test_postings_come_back(pairs: set[tuple[int, int]], full: int, chance: rand
         sections, frequencies = arrays(pointer, encoded)
         assert dict(zip(sections.tolist(), frequencies.tolist(), strict=True)) == held
         assert list(bitmap_of(sections, in_order=len(set(held.values())) == 1)) == sorted(held)
+    # and all terms together
+    runs = [run for pointer in pointers.tolist() for run in read_groups(pointer, file.cast("H"), 0)]
+    together = Counter[int]()
+    for (_, section), frequency in postings.items():
+        together[section] += frequency
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings_module, "_LONG", chance.choice((1, 3, 60)))
+        by_places = sections_by_places(runs, file)
+    assert {s: places for places, sections in by_places for s in sections} == together
+    assert [places for places, _ in by_places] == sorted(set(together.values()))
 
 
 def test_damaged_postings_ask_for_no_memory() -> None:

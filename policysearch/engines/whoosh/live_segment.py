@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import chain, compress, islice
-from operator import itemgetter
+from itertools import chain, compress
 from typing import Any, Protocol, TypeVar
 
 from pyroaring import BitMap
@@ -26,7 +24,7 @@ from policysearch.engines.tree import (
     Verified,
 )
 from policysearch.engines.whoosh.encoded_texts import decode_text, encode_text, stands_in
-from policysearch.engines.whoosh.postings import PostingRun, group_bitmap
+from policysearch.engines.whoosh.postings import PostingRun, group_bitmap, sections_by_places
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.text.folding import may_overlap, reduce
 
@@ -35,6 +33,7 @@ __all__ = ["MOST_GRAMS", "Kept", "LiveSegment", "Terms"]
 MOST_GRAMS = 6
 """Number of the rarest bigrams of a text by which the sections are chosen that may have it."""
 
+_MOST_COUNTED = 65_535  # maximum frequency in postings: higher ones are stored as this
 _FEW = 50  # number of sections below which verifying texts is faster than reading another bigram
 _MOST_KEPT = 2_000_000  # maximum size of the cache in numbers of two bytes and more
 
@@ -77,6 +76,7 @@ class LiveSegment:
         self._of_known = Kept[frozenset[str], BitMap]()
         self._places = Kept[str, dict[int, int]]()
         self._postings = Kept[tuple[str, str], list[tuple[int, BitMap]]]()
+        self._by_places = Kept[str, list[tuple[int, BitMap]]]()
         self._known_groups = Kept[tuple[str, str], list[PostingRun]]()
         self.known_counts = Kept[str, int]()
         self.known_characters: Any = None
@@ -154,66 +154,68 @@ class LiveSegment:
     def places(self, text: str) -> dict[int, int]:
         """Return the live sections that have a text as typed, and its number of places, with overlaps.
 
-        Those with many places are among the first.
+        Those with many places are first.
         """
         found = self._places.get(text)
         if found is None:
-            if len(text) == 2:
-                found = {s: f for f, sections in reversed(self.postings(GRAMS, text)) for s in sections}
-            elif len(text) == 1:
-                found = self._places_of_character(text)
-                self.known_texts.keep(text, BitMap(found), len(found))
-            else:
-                found = dict(sorted(self.counted(text), key=itemgetter(1), reverse=True))
+            found = {s: places for places, sections in reversed(self.by_places(text)) for s in sections}
             self._places.keep(text, found, 10 * len(found))
         return found
 
-    # the same without the places of all sections with two characters: 6 % of a cold search for them in 200 MB
-
     def having(self, text: str) -> int:
         """Return the number of ``places``."""
-        return self.document_frequency(GRAMS, text) if len(text) == 2 else len(self.places(text))
-
-    def places_in(self, sections: BitMap, text: str) -> Mapping[int, int]:
-        """Return ``places`` of some sections that have the text, or of more."""
         if len(text) == 2:
-            return {s: f for f, having in self.postings(GRAMS, text) for s in having & sections}
-        return self.places(text)
+            return self.document_frequency(GRAMS, text)
+        return sum([len(sections) for _, sections in self.by_places(text)])
 
-    def having_many(self, text: str, number: int) -> BitMap:
-        """Return the first sections of ``places``."""
+    def places_in(self, sections: BitMap, text: str) -> dict[int, int]:
+        """Return ``places`` of some sections that have the text."""
+        return {s: places for places, having in self.by_places(text) for s in having & sections}
+
+    def by_places(self, text: str) -> list[tuple[int, BitMap]]:
+        """Return (places, live sections) for each number of ``places``, ascending."""
         if len(text) == 2:
-            return BitMap(islice(chain.from_iterable(s for _, s in reversed(self.postings(GRAMS, text))), number))
-        return BitMap(islice(self.places(text), number))
+            return self.postings(GRAMS, text)
+        found = self._by_places.get(text)
+        if found is None:
+            if len(text) == 1:
+                runs = chain.from_iterable(self.data.groups_beginning(text))
+                found = sections_by_places(runs, self.data.file.map)
+                if not self._whole:
+                    found = [(places, live) for places, sections in found if (live := sections & self.all)]
+            else:
+                found = self._places_of_string(text)
+            size = sum([len(sections) for _, sections in found])
+            self._by_places.keep(text, found, size)
+            if text not in self.known_texts:
+                self.known_texts.keep(text, BitMap.union(*[sections for _, sections in found], BitMap()), size)
+        return found
 
-    def by_places(self, text: str, fewest: int) -> Iterable[tuple[int, Iterable[int]]]:
-        """Return (places, sections) for each number of places from ``fewest``."""
-        if len(text) == 2:
-            return [one for one in self.postings(GRAMS, text) if one[0] >= fewest]
-        found: dict[int, list[int]] = {}
-        for s, frequency in self.places(text).items():
-            if frequency >= fewest:
-                found.setdefault(frequency, []).append(s)
-        return found.items()
+    def _places_of_string(self, text: str) -> list[tuple[int, BitMap]]:
+        """Return the same for a text of three characters or more.
 
-    def _places_of_character(self, character: str) -> dict[int, int]:
-        once, several = self.data.sections_beginning(character)
-        found = Counter[int]()
-        for frequency, sections in sorted(several, reverse=True):
-            for s in sections:
-                found[s] += frequency
-        found.update(once)
-        return found if self._whole else {s: found[s] for s in BitMap(found) & self.all}
-
-    def counted(self, text: str) -> list[tuple[int, int]]:
-        """Return the live sections that have a text of three characters or more, ascending, and the places in each."""
-        with_text = self.known_texts.get(text)
-        sections = self._candidates(text, None)[0] if with_text is None else with_text
-        counts = list(zip(sections, self.counts_in(sections, text), strict=True))
-        if with_text is None:
-            counts = [one for one in counts if one[1]]
-            self.known_texts.keep(text, BitMap([s for s, _ in counts]), len(counts))
-        return counts
+        It occurs at most as often as each of its bigrams, and at least as often as the word of that form. The texts of
+        the sections for which these differ are read.
+        """
+        unsure = self.known_texts.get(text)
+        if unsure is None:
+            unsure = self._candidates(text, None)[0]
+        found: dict[int, BitMap] = {}
+        words = [] if may_overlap(text) else self.postings(WORDS, text)
+        for gram in dict.fromkeys(text[i : i + 2] for i in range(len(text) - 1)) if words else ():
+            of_gram = dict(self.postings(GRAMS, gram))
+            for places, sections in words:
+                if places in of_gram and places < _MOST_COUNTED:
+                    sure = sections & of_gram[places] & unsure
+                    found[places] = found.get(places, BitMap()) | sure
+                    unsure = unsure - sure
+        read: dict[int, list[int]] = {}
+        for s, places in zip(unsure, self.counts_in(unsure, text), strict=True):
+            if places:
+                read.setdefault(places, []).append(s)
+        for places, some in read.items():
+            found[places] = found.get(places, BitMap()) | BitMap(some)
+        return sorted((places, sections) for places, sections in found.items() if sections)
 
     def counts_in(self, sections: BitMap | Sequence[int], text: str) -> list[int]:
         """Return the number of places of a text of three characters or more in each section, with overlaps."""

@@ -19,7 +19,10 @@ the many terms that occur once in one section, that section's number itself.
 from __future__ import annotations
 
 import struct
+from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from mmap import mmap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,7 +42,7 @@ __all__ = [
     "group_bitmap",
     "keys",
     "read_groups",
-    "read_sections",
+    "sections_by_places",
     "totals",
     "totals_among",
 ]
@@ -49,6 +52,8 @@ _MOST_IN_LIST = 4_096
 _FLAGS = 4_096  # units of two bytes
 _ONCE = 0x8000_0000
 _SINGLE = 0x8000  # one run of frequency 1
+_LONG = 60  # number of sections of a run from which adding it as a bitmap is faster
+_LAYERS = 5  # number of places in short runs up to which sections are added as bitmaps
 _PIECE = 500_000  # postings encoded at a time
 _TERMS = 10_000  # terms totalled at a time
 _HEADER = struct.Struct("<IIHHI")
@@ -314,48 +319,64 @@ def read_groups(pointer: int, postings: memoryview, start: int) -> list[PostingR
     return groups
 
 
-def read_sections(pointers: Iterable[int], postings: memoryview) -> tuple[list[int], list[tuple[int, list[int]]]]:
-    """Return the sections in which each term occurs once, concatenated, and (frequency, sections) for each higher
-    frequency of a term. Raises as ``read_groups``.
-    """
-    once: list[int] = []
-    several = []
-    for pointer in pointers:
-        if pointer & _ONCE:
-            once.append(pointer & 0xFFFF)
-            continue
-        runs = postings[pointer]
-        if runs >= _SINGLE:
-            at = pointer + 2 + runs - _SINGLE
-            if at > len(postings):
-                raise ValueError("postings are truncated")
-            once += postings[pointer + 1 : at].tolist()
-            continue
-        at = pointer + 1 + 2 * runs
-        heads = postings[pointer + 1 : at].tolist()
-        for frequency, size in zip(heads[::2], heads[1::2], strict=True):
-            start = at
-            at += min(size + 1, _FLAGS)
-            sections = postings[start:at].tolist() if size < _MOST_IN_LIST else _listed(size + 1, postings[start:at])
-            if frequency == 1:
-                once += sections
-            else:
-                several.append((frequency, sections))
-        if at > len(postings):
-            raise ValueError("postings are truncated")
-    return once, several
-
-
-def _listed(size: int, flags: memoryview) -> list[int]:
-    return list(_bitmap(size, flags.tobytes()))
-
-
 def group_bitmap(group: PostingRun, file: mmap | memoryview) -> BitMap:
     """Return the run's sections as a bitmap. Raises ``ValueError`` when its container is corrupt."""
+    return _bitmap(group.size, _container(group, file))
+
+
+def _container(group: PostingRun, file: mmap | memoryview) -> bytes | memoryview:
     size, place = group.size, group.place
-    if place < 0:
-        return _bitmap(1, (~place).to_bytes(2, "little"))
-    return _bitmap(size, file[place : place + 2 * min(size, _FLAGS)])
+    return file[place : place + 2 * min(size, _FLAGS)] if place >= 0 else (~place).to_bytes(2, "little")
+
+
+def sections_by_places(runs: Iterable[PostingRun], file: mmap | memoryview) -> list[tuple[int, BitMap]]:
+    """Return (places, sections) for each number of places that sections have of some terms together, ascending.
+
+    Raises ``ValueError`` when a container is corrupt.
+
+    The n-th bitmap has the sections with n places or more. A long run is added to all of them at once, in a fifth of
+    the time that counting section by section takes; only the sections of short runs are counted so, and those with
+    more places than there should be bitmaps.
+    """
+    at_least: list[BitMap] = []
+    once: list[bytes | memoryview] = []
+    several: list[PostingRun] = []
+    for run in runs:
+        if run.size >= _LONG and run.frequency < _LAYERS:
+            sections = group_bitmap(run, file)
+            for _ in range(run.frequency):
+                _add_once(at_least, sections)
+        elif run.frequency == 1:
+            once.append(_container(run, file))
+        else:
+            several.append(run)
+    counted = Counter(array("H", b"".join(once)))
+    for run in several:
+        for s in group_bitmap(run, file):
+            counted[s] += run.frequency
+    left: Iterable[int] = counted
+    for places in range(_LAYERS):
+        _add_once(at_least, BitMap(left))
+        left = [s for s in left if counted[s] > places + 1]
+    many = BitMap(left)
+    for sections in at_least:
+        for s in sections & many:
+            counted[s] += 1
+    layers = pairwise([*at_least, BitMap()])
+    found = {places: sections - more - many for places, (sections, more) in enumerate(layers, 1)}
+    for s in many:
+        found.setdefault(counted[s] - _LAYERS, BitMap()).add(s)
+    return sorted((places, sections) for places, sections in found.items() if sections)
+
+
+def _add_once(at_least: list[BitMap], sections: BitMap) -> None:
+    """Add one place of each section."""
+    for i, before in enumerate(at_least):
+        at_least[i], sections = before | sections, before & sections
+        if not sections:
+            return
+    if sections:
+        at_least.append(sections)
 
 
 def _bitmap(size: int, container: bytes | memoryview) -> BitMap:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import chain, groupby, islice
 from itertools import count as count_from
-from itertools import groupby, islice
 from math import isqrt
 from typing import Any, NamedTuple, Protocol
 
@@ -168,7 +168,9 @@ class PlainRanker:
         (group,), (exact_boost,) = weights.groups, weights.exact_boosts
         norms, weight, lengths = group.norms, group.weight, self._live.data.norms[group.field]
         live, text = self._live, group.text
-        some = live.having_many(text, isqrt(live.having(text) * count)) & wanted  # as many more should be candidates
+        by_places = live.by_places(text)
+        many = chain.from_iterable(sections for _, sections in reversed(by_places))
+        some = BitMap(islice(many, isqrt(live.having(text) * count))) & wanted  # as many more should be candidates
         scores, _ = self._scores(some, weights)
         known = heapq.nlargest(count, map(scores.__getitem__, some))
         if len(known) < count:
@@ -183,9 +185,10 @@ class PlainRanker:
 
         fewest = next(filter(too_long, count_from(1)))
         contending = BitMap()
-        for frequency, sections in live.by_places(text, fewest):
-            longest = too_long(frequency)
-            contending.update([s for s in sections if lengths[s] < longest])
+        for places, sections in by_places:
+            if places >= fewest:
+                longest = too_long(places)
+                contending.update([s for s in sections if lengths[s] < longest])
         return contending & wanted
 
     def _scores(self, wanted: BitMap, weights: Weights) -> tuple[Any, dict[int, float]]:

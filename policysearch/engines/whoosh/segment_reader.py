@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from policysearch.engines.whoosh.encoded_texts import decode_text
 from policysearch.engines.whoosh.pieces import Pieces
-from policysearch.engines.whoosh.postings import PostingRun, read_groups, read_sections
+from policysearch.engines.whoosh.postings import PostingRun, read_groups
 from policysearch.engines.whoosh.region_file import RegionFile
 from policysearch.engines.whoosh.stored_names import names_of, title_in
 from policysearch.engines.whoosh.text_edits import EditedText
@@ -153,11 +153,6 @@ class Segment:
         """Yield the postings of each bigram that starts with a character."""
         for i in self.grams_beginning(character):
             yield read_groups(self._gram_pointers[i], *self._postings[GRAMS])
-
-    def sections_beginning(self, character: str) -> tuple[list[int], list[tuple[int, list[int]]]]:
-        """Return ``read_sections`` of the bigrams that start with a character."""
-        held = self.grams_beginning(character)
-        return read_sections(self._gram_pointers[held.start : held.stop].tolist(), self._postings[GRAMS][0])
 
     def pointer(self, field: str, term: str) -> int | None:
         """Return the pointer to a term's postings, or None when no section contains it."""
