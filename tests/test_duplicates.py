@@ -376,6 +376,25 @@ def test_equal_documents_that_are_not_alike_are_told_apart(write: Write, equal: 
     assert equal() == ([["d.txt", "e.txt"]], [["a.txt", "b.txt", "c.txt"]])
 
 
+def test_the_parts_of_equal_documents_are_compared_by_name(
+    write: Write, tmp_path: Path, equal: Callable[[], EqualIds]
+) -> None:
+    """Each segment numbers the parts in the order in which it meets them."""
+    report = (
+        "2024年政府工作报告\n各位代表：\n一、2023年工作回顾\n一年来，稳中有进。\n二、2024年工作安排\n坚持稳中求进。\n"
+    )
+    write("in/00.txt", report)
+    for number in range(1, 40):
+        write(f"in/{number:02}.txt", f"松岑第{number}号的正文。\n")
+    assert equal() == ([], [])
+    write("in/41.txt", "一、2023年工作回顾\n竹榭的一年。\n")
+    write("in/50.txt", report)
+    assert equal() == ([["00.txt", "50.txt"]], [])
+    index = tmp_path / "index"
+    opened = [Segment(index / one.name, one.size, one.seal) for one in read_current(index).segments]
+    assert len({tuple(segment.figures["parts"]) for segment in opened}) > 1
+
+
 @pytest.mark.parametrize("grouped", [False, True])
 def test_documents_that_are_alike_fold_as_others_do(
     doubled_folder: Path, monkeypatch: pytest.MonkeyPatch, grouped: bool

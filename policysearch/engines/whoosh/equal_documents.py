@@ -146,10 +146,11 @@ def equal_documents(
     import numpy as np
 
     contents: dict[int, _Contents] = {}
+    parts: dict[str, int] = {}
 
     def are_alike(group: Group) -> bool:
         for i in {i for i, _ in group} - contents.keys():
-            contents[i] = _Contents(segments[i])
+            contents[i] = _Contents(segments[i], parts)
         (first, document), *rest = group
         own, text = contents[first].of(document), contents[first].text_of(document)
         return all(contents[i].of(one) == own and np.array_equal(contents[i].text_of(one), text) for i, one in rest)
@@ -172,13 +173,19 @@ def joined_groups(groups: Iterable[Group]) -> tuple[int, ...]:
 
 
 class _Contents:
-    """The contents of the sections of documents of a segment."""
+    """The contents of the sections of documents of a segment.
 
-    def __init__(self, segment: Segment) -> None:
+    Args:
+        segment: The segment.
+        parts: A number for each part, the same in all segments; those of other parts are added.
+    """
+
+    def __init__(self, segment: Segment, parts: dict[str, int]) -> None:
         import numpy as np
 
         self._first = segment.first
-        self._parts = segment.parts
+        numbers = bytes(parts.setdefault(name, len(parts)) for name in segment.figures["parts"])
+        self._parts = segment.parts.tobytes().translate(numbers.ljust(256, b"\xff"))
         regions = segment.contents()
         self._text, self._starts = np.frombuffer(regions[0][0], np.uint8), regions[0][1].data
         self._pieces = [(joined, offsets.data) for joined, offsets in regions[1:]]
@@ -188,7 +195,7 @@ class _Contents:
         """Return everything but the text."""
         start, end = self._first[document], self._first[document + 1]
         pieces = [bytes(joined[offsets[start] : offsets[end]]) for joined, offsets in self._pieces]
-        return [self._parts[start:end].tobytes(), *pieces, *(sizes[start:end].tobytes() for sizes in self._sizes)]
+        return [self._parts[start:end], *pieces, *(sizes[start:end].tobytes() for sizes in self._sizes)]
 
     def text_of(self, document: int) -> NDArray[np.uint8]:
         """Return the reduced text; numpy compares many in a fifth of the time, since they need not be copied."""
