@@ -57,6 +57,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: bool(item.get_closest_marker("cluster")) is not shared)
 
 
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Do not trace a test marked ``no_cover``.
+
+    In a worker of pytest-xdist, pytest-cov starts two coverages, and stops only one of them during such a test. As the
+    innermost hook, this stops the other.
+    """
+    tracer = sys.gettrace()
+    if item.get_closest_marker("no_cover") is None or "coverage" not in type(tracer).__module__:
+        yield
+        return
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give each worker whole files, which share fixtures, and one worker all files whose tests need the cluster."""

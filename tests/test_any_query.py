@@ -106,6 +106,7 @@ def answer(index: Index, query: str, match: str, exact: bool = False) -> None:
         assert str(error)
 
 
+@pytest.mark.no_cover
 def test_random_strings(index: Index) -> None:
     chosen = random.Random(20241)
     texts = [section.text for section in index.engine.stream(MatchAll())]
@@ -184,6 +185,7 @@ def test_the_worst_queries_take_no_time(index: Index, query: str, match: str) ->
     answer(index, query, match)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["改 " * 3000, "民法典第三条 " * 2000, "（一）" * 5000, "国发2023年1号 " * 1500])
 def test_a_long_name_takes_no_time(index: Index, name: str) -> None:
     before = time.process_time()
