@@ -206,6 +206,7 @@ SPELLINGS = (
     *("中华人民共和国摆渡契约法第３條", "摆渡契约法 第三条", "根据摆渡契约法第三条的规定", "摆渡契约法第三条是什么？"),
     *("摆渡契约法第3条第2款", "摆渡契约法第三条第(二)项", "摆渡契约法第3条（二）", "2014年摆渡契约法第3条"),
     *("摆渡契约法3条", "摆渡契约法 三条", "摆渡契约法三条第2款", "摆渡契约法2014第3条", "摆渡契约法2014年修订第3条"),
+    *("摆渡契约法 3", "摆渡契约法３", "《摆渡契约法》 3", "根据摆渡契约法 3"),
     *("摆渡契约法（2014年修订）第3条", "摆渡契约法第二章第三条", "摆渡契约法第三条 超载", "超载 摆渡契约法第三条"),
 )
 
@@ -296,6 +297,13 @@ def test_what_is_no_citation(index: policysearch.Index, query: str, options: dic
     assert answer.read_as is None
     assert answer.remarks == ()
     assert {hit.cited for hit in answer} <= {None}
+
+
+@pytest.mark.parametrize("query", ["摆渡契约法 9", "摆渡契约法 2008", "摆渡 3", "渡口法 3", "通知 1", "摆渡契约法 3 4"])
+def test_a_number_alone_is_an_article_only_where_there_is_one(index: policysearch.Index, query: str) -> None:
+    answer = index.search(query)
+    assert answer.remarks == ()
+    assert answer.read_as is None or answer.read_as["numbers"] == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, pairwise, repeat
+from itertools import accumulate, chain, compress, pairwise, repeat
 from typing import NamedTuple, TypeVar
 
 from policysearch.citation.versions import VersionRecord
@@ -173,6 +173,8 @@ class Columns:
         numbers = numbers_of("I", self.sentences)
         if self.many == _ONES:
             return self.ids, numbers
+        if max(self.many, default=0) < 2:
+            return list(compress(self.ids, self.many)), numbers
         size = SENTENCE_BYTES
         every = [set(numbers[a // size : b // size]) for a, b in self._sentence_places()]
         names = [name for name, own in zip(self.ids, every, strict=True) for _ in own]

@@ -9,7 +9,7 @@ from policysearch.engines.protocol import Engine
 from policysearch.engines.tree import Listed, Node
 from policysearch.query.resolution import Resolver
 from policysearch.query.syntax import AllOf, Filter, Group, Phrase
-from policysearch.search.citable import may_be_title, may_cite
+from policysearch.search.citable import may_be_title, may_cite, with_article
 from policysearch.search.hit_making import ParsedQuery
 from policysearch.text.folding import fold
 
@@ -52,13 +52,14 @@ def read_as_citation(
         # quotes are a part of many titles: 某市“十四五”规划
         title = _titled(asked, engine, resolver, [asked.query.strip()], narrowing(), filtered)
         return None if isinstance(title, str) else title
-    if cites:
+    article = with_article(groups)
+    if cites or article:
         from policysearch.search.tiers import Citation, Tiers
 
-        found = reader().read(groups)
+        found = reader().read(article or groups)
         if isinstance(found, Citation):
             return Tiers(engine, found, asked.resolved, narrowing())
-        if found is not None:
+        if found is not None and not article:
             return found
     return _titled(asked, engine, resolver, groups, narrowing(), filtered) if names else None
 
