@@ -24,7 +24,7 @@ from policysearch.engines.tree import (
     Verified,
 )
 from policysearch.engines.whoosh.encoded_texts import decode_text, encode_text, stands_in
-from policysearch.engines.whoosh.postings import PostingRun, group_bitmap, sections_by_places
+from policysearch.engines.whoosh.postings import MOST_COUNTED, PostingRun, group_bitmap, sections_by_places
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.text.folding import may_overlap, reduce
 
@@ -33,7 +33,6 @@ __all__ = ["MOST_GRAMS", "Kept", "LiveSegment", "Terms"]
 MOST_GRAMS = 6
 """Number of the rarest bigrams of a text by which the sections are chosen that may have it."""
 
-_MOST_COUNTED = 65_535  # maximum frequency in postings: higher ones are stored as this
 _FEW = 50  # number of sections below which verifying texts is faster than reading another bigram
 _MOST_KEPT = 2_000_000  # maximum size of the cache in numbers of two bytes and more
 
@@ -205,7 +204,7 @@ class LiveSegment:
         for gram in dict.fromkeys(text[i : i + 2] for i in range(len(text) - 1)) if words else ():
             of_gram = dict(self.postings(GRAMS, gram))
             for places, sections in words:
-                if places in of_gram and places < _MOST_COUNTED:
+                if places in of_gram and places < MOST_COUNTED:
                     sure = sections & of_gram[places] & unsure
                     found[places] = found.get(places, BitMap()) | sure
                     unsure = unsure - sure

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "MOST_COUNTED",
     "MOST_SECTIONS",
     "PostingRun",
     "arrays",
@@ -46,6 +47,9 @@ __all__ = [
     "totals",
     "totals_among",
 ]
+
+MOST_COUNTED = 65_535
+"""Maximum frequency of a term in a section; higher ones are stored as this."""
 
 MOST_SECTIONS = 65_536
 _MOST_IN_LIST = 4_096
@@ -76,10 +80,10 @@ class PostingRun(NamedTuple):
 
 
 def keys(term: NDArray[np.int64], section: NDArray[np.int64], frequency: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return each posting as one number: its term, its frequency (at most 65,535), its section."""
+    """Return each posting as one number: its term, its frequency (at most ``MOST_COUNTED``), its section."""
     import numpy as np
 
-    return term << 32 | np.minimum(frequency, 65_535) << 16 | section
+    return term << 32 | np.minimum(frequency, MOST_COUNTED) << 16 | section
 
 
 def encode_postings(terms: int, key: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from policysearch.engines.scoring import HEADING_FACTOR
 from policysearch.engines.whoosh.live_segment import MOST_GRAMS, Kept, LiveSegment
-from policysearch.engines.whoosh.postings import arrays, bitmap_of, group_bitmap
+from policysearch.engines.whoosh.postings import MOST_COUNTED, arrays, bitmap_of, group_bitmap
 from policysearch.engines.whoosh.ranking import Best, Weighted, Weights
 from policysearch.engines.whoosh.segment_reader import FIELDS, GRAMS, WORDS
 
@@ -24,7 +24,6 @@ Numbers: TypeAlias = NDArray[np.intp]
 Scores: TypeAlias = NDArray[np.float64]
 
 _NONE = np.zeros(0, np.uint16), np.zeros(0, np.uint16)
-_MOST_COUNTED = 65_535  # or more
 _FEW = 100  # number of scores from which selecting the greatest is faster than sorting
 
 
@@ -132,7 +131,7 @@ class ArrayRanker:
             sections, most = terms.postings(GRAMS, grams[0])
         else:
             sections = _array(with_text).astype(np.uint16)
-            most = np.full(len(sections), _MOST_COUNTED, np.uint16)
+            most = np.full(len(sections), MOST_COUNTED, np.uint16)
         room = np.zeros(live.data.sections, np.uint16)
         for gram in grams[:MOST_GRAMS]:
             if not len(sections):
@@ -141,9 +140,9 @@ class ArrayRanker:
             (some,) = most.nonzero()
             sections, most = sections[some], most[some]
         times = _frequencies(terms.postings(WORDS, text), sections, room)
-        (unsure,) = ((times != most) | (times == _MOST_COUNTED)).nonzero()
+        (unsure,) = ((times != most) | (times == MOST_COUNTED)).nonzero()
         read = live.counts_in(sections[unsure].tolist(), text)
-        times[unsure] = np.minimum(read, _MOST_COUNTED)
+        times[unsure] = np.minimum(read, MOST_COUNTED)
         (some,) = times.nonzero()
         sections, times = sections[some], times[some]
         if with_text is None:

@@ -16,7 +16,7 @@ from policysearch.engines.whoosh.damage import damage_named
 from policysearch.engines.whoosh.encoded_texts import encode_text
 from policysearch.engines.whoosh.joining import document_numbers, joined_texts, section_numbers, text_spans
 from policysearch.engines.whoosh.live_segment import Kept, LiveSegment
-from policysearch.engines.whoosh.postings import decode_postings
+from policysearch.engines.whoosh.postings import MOST_COUNTED, decode_postings
 from policysearch.engines.whoosh.ranking_numpy import ArrayTerms
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS
 from policysearch.text.code_points import code_points, han_table, places_apart
@@ -25,7 +25,6 @@ from policysearch.text.folding import may_overlap
 __all__ = ["SegmentCounts", "segment_counts"]
 
 _AT_ONCE = 1_000_000  # characters
-_CAPPED = 65_535  # a frequency in the postings that may be greater
 
 Places = tuple[NDArray[np.uint16], NDArray[np.int32]]
 
@@ -122,7 +121,7 @@ class SegmentCounts:
             return self._of_character(text)
         if len(text) == 2 and text[0] != text[1]:
             sections, times = self._terms.postings(GRAMS, text)
-            capped = np.flatnonzero(times == _CAPPED)
+            capped = np.flatnonzero(times == MOST_COUNTED)
             if len(capped):
                 times = times.astype(np.int64)
                 times[capped] = self._read(text, sections[capped])
@@ -144,7 +143,7 @@ class SegmentCounts:
             gone[section_numbers(self._live.all)] = False
             counts[gone] = 0
         sections = np.flatnonzero(counts).astype(np.uint16)
-        if (frequency == _CAPPED).any():
+        if (frequency == MOST_COUNTED).any():
             return sections, self._read(character, sections)
         return sections, counts[sections]
 
@@ -166,7 +165,7 @@ class SegmentCounts:
             sections, frequencies = self._terms.postings(WORDS, text)
             least[sections] = frequencies
         times = least[held].astype(np.int64)
-        unsure = np.flatnonzero((times != most[held]) | (times == _CAPPED))
+        unsure = np.flatnonzero((times != most[held]) | (times == MOST_COUNTED))
         times[unsure] = self._read(text, held[unsure])
         some = times > 0
         return held[some], times[some]

@@ -24,7 +24,7 @@ from policysearch.engines.scoring import LENGTHS
 from policysearch.engines.tree import when
 from policysearch.engines.whoosh.encoded_texts import encode_text
 from policysearch.engines.whoosh.pieces import PiecesWriter
-from policysearch.engines.whoosh.postings import MOST_SECTIONS, encode_postings, keys
+from policysearch.engines.whoosh.postings import MOST_COUNTED, MOST_SECTIONS, encode_postings, keys
 from policysearch.engines.whoosh.region_file import RegionWriter
 from policysearch.engines.whoosh.segment_reader import OF_TEXT, SECTION_NUMBERS
 from policysearch.engines.whoosh.stored_names import stored_names, stored_title
@@ -132,7 +132,7 @@ class _Grams:
         self.lengths.extend(np.bincount(section[both], minlength=len(texts)).tolist())
         gram, where, frequency = _invert(codes << 21 | following, section)
         self._postings.append(gram << 16 | where + self._sections)
-        self._frequencies.append(np.minimum(frequency, 65_535).astype(np.uint16))
+        self._frequencies.append(np.minimum(frequency, MOST_COUNTED).astype(np.uint16))
         self._sections += len(texts)
 
     def write(self, out: RegionWriter) -> None:
