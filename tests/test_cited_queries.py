@@ -314,6 +314,7 @@ def test_a_number_alone_is_an_article_only_where_there_is_one(index: policysearc
         ("飞艇管理法第三条", "No document is called '飞艇管理法'; read as words."),
         ("《飞艇》第三条", "No document is called '飞艇'; read as words."),
         ("云政办发〔2021〕99号", "No document has the number 云政办发〔2021〕99号; read as words."),
+        ("云政办发〔2021〕99号 渡口法 3", "No document has the number 云政办发〔2021〕99号; read as words."),
     ],
 )
 def test_what_is_missing_is_said_and_the_query_read_as_words(index: policysearch.Index, query: str, said: str) -> None:

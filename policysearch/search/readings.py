@@ -52,7 +52,7 @@ def read_as_citation(
         # quotes are a part of many titles: 某市“十四五”规划
         title = _titled(asked, engine, resolver, [asked.query.strip()], narrowing(), filtered)
         return None if isinstance(title, str) else title
-    article = with_article(groups)
+    article = None if cites else with_article(groups)
     if cites or article:
         from policysearch.search.tiers import Citation, Tiers
 
