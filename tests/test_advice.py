@@ -14,6 +14,8 @@ from policysearch.gazetteer.organs import full_names_of_organ
 from policysearch.search.options import SearchOptions
 from policysearch.text.similar import similar_shape, sounds
 
+pytestmark = pytest.mark.one_python
+
 _REPORT = "{}政府工作报告\n\n各位代表：\n\n一、{}\n\n{}\n"
 _NOTICE = (
     "国务院办公厅关于做好防汛工作的通知\n\n国办发〔2021〕12号\n\n各省人民政府：\n\n一、压实责任\n\n落实防汛责任。\n\n"

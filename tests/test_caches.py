@@ -18,6 +18,8 @@ from crashes import answers
 from policysearch.engines.opening import open_store
 from policysearch.indexing.refresh import refresh
 
+pytestmark = pytest.mark.one_python
+
 ERRORS = ("ENOSPC", "EDQUOT", "EROFS", "EIO")
 Commanded = Callable[..., "subprocess.CompletedProcess[str]"]
 

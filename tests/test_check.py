@@ -21,6 +21,8 @@ from policysearch.indexing.records import known_state
 from policysearch.indexing.refresh import refresh
 from policysearch.indexing.unused import unused_sources
 
+pytestmark = pytest.mark.one_python
+
 REPORT = "2024年竹榭市政府工作报告\n\n一、优化营商环境\n深化“放管服”改革。\n二、推进乡村振兴\n修建农村公路12公里。\n"
 NOTICE = "关于做好防汛工作的通知\n\n一、落实责任\n各镇要落实防汛责任。\n二、加强值守\n做好应急值守。\n"
 

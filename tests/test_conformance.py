@@ -42,8 +42,9 @@ from policysearch.search.options import SearchOptions
 from policysearch.vocabulary import DUPLICATES, FACET_FIELDS, SORTS
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
+pytestmark = pytest.mark.no_cover
 
-QUERIES = 2_000 if ALL else 80
+QUERIES = 2_000 if ALL else 60
 NEAR = 1e-5
 WORDS = (
     *("营商环境", "优化", "发展", "教育", "乡村振兴", "科技创新", "安全", "生态", "企业", "碳达峰", "疫情防控"),
@@ -205,7 +206,6 @@ def assert_same(both: Both, query: str, **options: Any) -> Hits | None:
 # questions
 
 
-@pytest.mark.no_cover
 def test_word_queries(both: Both) -> None:
     draw = random.Random(1)
     found = 0
@@ -291,30 +291,25 @@ OPERATORS = (
 
 @pytest.mark.parametrize("query", OPERATORS)
 def test_operators_and_filters(both: Both, query: str) -> None:
-    for match in ("auto", "all", "any", "exact"):
-        assert_same(both, query, match=match)
-    assert_same(both, query, group="document")
-    assert_same(both, query, group="document", sort="-date", limit=30)
-    assert_same(both, query, sort="document", limit=200)
+    asked: list[dict[str, Any]] = [{"match": match} for match in ("auto", "all", "any", "exact")]
+    asked += [{"group": "document"}, {"group": "document", "sort": "-date", "limit": 30}]
+    asked.append({"sort": "document", "limit": 200})
+    # the quick tier asks each query in two ways, and each way of some queries
+    for options in asked if ALL else random.Random(query).sample(asked, 2):
+        assert_same(both, query, **options)
 
 
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("group", ["section", "document"])
 def test_sorts_groups_and_pages(both: Both, sort: str, group: str) -> None:
-    for query in ("发展", "优化 营商环境", "province:广东", "教育 OR 医疗 OR 安全", "段(教育 医疗)"):
-        whole = assert_same(both, query, sort=sort, group=group, limit=60)
-        assert whole is not None
+    queries = ("教育 OR 医疗 OR 安全", "段(教育 医疗)", "发展", "优化 营商环境", "province:广东")
+    for query in queries if ALL else queries[:2]:
+        assert_same(both, query, sort=sort, group=group, limit=60)
+        whole = both.opensearch.search(query, sort=sort, group=group, limit=60)
         for offset in (0, 7, 53):
             page = both.opensearch.search(query, sort=sort, group=group, limit=7, offset=offset)
-            assert [h.section_id for h in page.hits] == [
-                h.section_id for h in page_of(both, query, sort, group, offset)
-            ]
+            assert [h.section_id for h in page.hits] == [h.section_id for h in whole.hits[offset : offset + 7]]
             assert page.total == whole.total
-
-
-def page_of(both: Both, query: str, sort: str, group: str, offset: int) -> Sequence[Hit]:
-    """The hits on a page of the whole answer of OpenSearch itself."""
-    return both.opensearch.search(query, sort=sort, group=group, limit=60).hits[offset : offset + 7]
 
 
 def test_facets(both: Both) -> None:
@@ -451,7 +446,7 @@ def test_queries_longer_than_one_search_takes(both: Both) -> None:
     """OpenSearch takes a thousand clauses at once."""
     draw = random.Random(4)
     long = [text for _, text in both.texts if len(text) > 700 and not set(text) & set('()"*?|~-')]
-    for text in draw.sample(long, 3):
+    for text in draw.sample(long, 3 if ALL else 1):
         assert_same(both, text[:700])
         assert_same(both, text[:700], match="any")
     text = draw.choice(long)
@@ -669,7 +664,7 @@ def test_after_any_updates_answers_are_those_of_a_fresh_build(
     for number in range(12):
         write(sources / f"{number:02d}.txt", draw.choice(pool), draw)
     refresh(open_store(address), [sources])
-    for turn in range(12 if ALL else 2):
+    for turn in range(12 if ALL else 1):
         for path in draw.sample(sorted(sources.iterdir()), 3):
             path.unlink()
         for number in draw.sample(range(20), 3):
@@ -680,7 +675,7 @@ def test_after_any_updates_answers_are_those_of_a_fresh_build(
         assert (account.documents, account.sections) == (told.documents, told.sections)
         with policysearch.open_index(fresh) as whoosh, policysearch.open_index(address) as opensearch:
             same = Both(fresh, address, whoosh, opensearch, ())
-            for query in (*OPERATORS[:30], "的", "营商环境 创新", "没有这个词 教育"):
+            for query in (*OPERATORS[: 30 if ALL else 8], "的", "营商环境 创新", "没有这个词 教育"):
                 assert_same(same, query, limit=None)
                 assert_same(same, query, group="document")
             streams = (index.engine.stream(MatchAll()) for index in (whoosh, opensearch))

@@ -17,6 +17,8 @@ from crashes import Change, answers, assert_no_litter, spread, wait_for_strays
 from policysearch.engines.opening import open_store
 from policysearch.errors import IndexUnusableError
 
+pytestmark = pytest.mark.one_python
+
 
 def test_a_build_is_recorded_and_complete(change: Change) -> None:
     index = change.copy("recorded")

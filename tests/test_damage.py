@@ -32,6 +32,8 @@ from policysearch.indexing.checking import check
 from policysearch.indexing.refresh import refresh
 from policysearch.output.json import dump
 
+pytestmark = pytest.mark.one_python
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:

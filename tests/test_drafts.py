@@ -17,6 +17,8 @@ from policysearch.cli.destination import written_whole
 from policysearch.errors import InputError
 from policysearch.files.atomic import clear, create
 
+pytestmark = pytest.mark.one_python
+
 
 def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)

@@ -32,6 +32,8 @@ from policysearch.indexing.refresh import refresh
 from policysearch.search.hits import Hit, Hits
 from policysearch.text.folding import reduce
 
+pytestmark = pytest.mark.one_python
+
 FORMS = ("fold", "show", "hide")
 
 EqualIds = tuple[list[list[str]], list[list[str]]]

@@ -22,6 +22,8 @@ from policysearch.engines.whoosh.generations import FORMAT
 from policysearch.files.json_bytes import packed, unpacked
 from policysearch.indexing.refresh import refresh
 
+pytestmark = pytest.mark.one_python
+
 SERVER = """
 import json, os, sys, tempfile, traceback
 from policysearch.cli.main import main

@@ -24,6 +24,8 @@ from policysearch.engines.opening import open_store
 from policysearch.engines.whoosh.lock import locked
 from policysearch.indexing.refresh import refresh
 
+pytestmark = pytest.mark.one_python
+
 # failures of the system
 
 FAILURES = {

@@ -17,7 +17,10 @@ from policysearch.documents.structure.marks import article_at
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = Path(os.environ.get("POLICYSEARCH_REFERENCE", ROOT.parent / "shared"))
-pytestmark = pytest.mark.skipif(not (REFERENCE / "gold").is_dir(), reason="no reference corpus here")
+pytestmark = [
+    pytest.mark.skipif(not (REFERENCE / "gold").is_dir(), reason="no reference corpus here"),
+    pytest.mark.one_python,
+]
 
 LAWS = sorted((REFERENCE / "corpus" / "laws-md").rglob("*.md"))
 

@@ -12,6 +12,8 @@ from conftest import Run, Write, build_index
 
 from policysearch.cli.command_names import COMMANDS
 
+pytestmark = pytest.mark.one_python
+
 
 @pytest.mark.parametrize(
     ("typed", "line"),

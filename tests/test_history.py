@@ -17,6 +17,8 @@ from policysearch.indexing.near_duplicates import near_duplicates_among
 from policysearch.indexing.refresh import refresh
 from policysearch.output.json import dump
 
+pytestmark = pytest.mark.one_python
+
 QUERIES = (
     "营商环境",
     "优化 政务服务",

@@ -32,6 +32,8 @@ from policysearch.indexing.checking import check
 from policysearch.indexing.refresh import refresh
 from policysearch.output.json import dump
 
+pytestmark = pytest.mark.one_python
+
 PACKAGE = ROOT / "policysearch"
 REPORT = "2024年竹榭市政府工作报告\n\n一、优化营商环境\n深化“放管服”改革。\n二、推进乡村振兴\n修建农村公路12公里。\n"
 

@@ -13,6 +13,8 @@ from conftest import SOURCES, Run, Write
 
 from policysearch.cli.main import main
 
+pytestmark = pytest.mark.one_python
+
 DRAFT = """# 关于优化营商环境的报告
 
 《中华人民共和国民法典》第一条规定：“深化‘放管服’改革，推动高质量发展。”2023年全市地区生产总值增长5.5%左右。

@@ -19,6 +19,8 @@ from conftest import ALL, FIGURES, Write, command_environment
 from crashes import REPORT, Change, Changes, wait_for_strays
 from terminals import hear_signals, read_terminal
 
+pytestmark = pytest.mark.one_python
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LONGEST = 1.0
 """Seconds until all has ended, in the best of three at a moment: a busy machine makes some of them late, not all."""

@@ -22,6 +22,8 @@ from terminals import read_terminal
 import policysearch
 from policysearch.text.shell import pasted
 
+pytestmark = pytest.mark.one_python
+
 LAW = "中华人民共和国{name}法\n\n第一章　总则\n\n第一条　为了{name}，制定本法。\n\n第二条　{name}适用本法。\n"
 NOTICE = "云麓省人民政府关于做好{what}工作的通知\n\n云政发〔2022〕{number}号\n\n各市人民政府：\n\n请做好{what}工作。\n"
 

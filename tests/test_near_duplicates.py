@@ -32,6 +32,8 @@ from policysearch.indexing.record_columns import DocumentRecord
 from policysearch.indexing.records import text_hash
 from policysearch.indexing.source_records import SourceRecord
 
+pytestmark = pytest.mark.one_python
+
 PLACES = ("松岑", "云麓", "澜泽", "竹榭", "枫溪", "雁屏", "鹭洲", "桐岭")
 
 

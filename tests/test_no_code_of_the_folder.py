@@ -16,6 +16,8 @@ from crashes import FAULTS, REPORT
 
 from policysearch.parallel.import_path import safe_path
 
+pytestmark = pytest.mark.one_python
+
 TRIED = {"brotli", "brotlicffi", "org", "pkg_resources", "rnc2rng", "zstandard"}
 """Modules that libraries try to import and that may not be installed."""
 

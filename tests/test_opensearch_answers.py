@@ -30,6 +30,8 @@ from policysearch.indexing.refresh import refresh
 
 pytest.importorskip("opensearchpy", reason="the extra opensearch is not installed")
 
+pytestmark = pytest.mark.one_python
+
 COMMANDS = {
     "search": ("search", "优化"),
     "count": ("count", "营商环境"),
@@ -308,7 +310,7 @@ def test_something_between_changes_an_answer(
         right = say(f"opensearch+{proxy.url}/{name}", *arguments)
         cases = list(product(STRANGE, range(1, len(proxy.asked) + 1), (False, True)))
         wrong = 0
-        few = 5 if command == "index" else 10
+        few = 3 if command == "index" else 6
         cases = random.Random(1).sample(cases, min(len(cases), 200) if ALL else few)
         for what, place, lasting in cases:
             proxy.asked.clear()

@@ -372,7 +372,7 @@ def test_a_node_is_lost_while_indexing(
     assert_built(command, place, sources, changed)
 
 
-@pytest.mark.parametrize("which", ["another node", ASKED, *([ONE_OF_TWO] if ALL else [])])
+@pytest.mark.parametrize("which", ["another node", ASKED, ONE_OF_TWO] if ALL else [ASKED])
 def test_a_node_is_lost_during_a_batch(built: tuple[Place, Told], command: Command, which: str) -> None:
     place, first = built
     cluster = place.cluster
@@ -412,7 +412,8 @@ def test_a_build_is_killed(place: Place, command: Command, sources: Path, first:
     whole = place.things()
     tried = 0
     old, new = changed, first  # and back, and so on
-    for at, after in product(spread(requests, 30), (False, True)) if ALL else few(requests):
+    # one moment of many in the quick tier: shortly before all is written
+    for at, after in product(spread(requests, 30), (False, True)) if ALL else [(requests * 8 // 10, True)]:
         new.put(sources)
         run(at, after)
         what = f"killed {'after' if after else 'before'} the answer to request {at} of {requests}"
@@ -423,11 +424,6 @@ def test_a_build_is_killed(place: Place, command: Command, sources: Path, first:
         old, new = new, old
         tried += 1
     FIGURES.append(f"builds killed at one of their {requests} requests: {tried}")
-
-
-def few(requests: int) -> list[tuple[int, bool]]:
-    """Return two of the moments at which a build can be killed."""
-    return [(requests * share // 10, after) for share, after in ((5, False), (8, True))]
 
 
 @pytest.mark.skipif(not ALL, reason="slow; scripts/test --all")
@@ -935,6 +931,7 @@ sys.exit(status)
 """
 
 
+@pytest.mark.skipif(not ALL, reason="slow; scripts/test --all")
 @pytest.mark.skipif(sys.platform == "darwin", reason="counts in kilobytes, as Linux does")
 def test_memory_does_not_grow_with_the_index(place: Place, command: Command) -> None:
     (command.folder / "one.txt").write_text("的\n", encoding="utf-8")
@@ -958,8 +955,8 @@ def test_memory_does_not_grow_with_the_index(place: Place, command: Command) -> 
             out[name] = int(ran.stderr), len(ran.stdout)
         return out
 
-    # at the full counts both have more than the million characters that a count takes at once
-    small, large = (1000, 2500) if ALL else (60, 180)
+    # both have more than the million characters that a count takes at once
+    small, large = 1000, 2500
     first, second = peaks(small), peaks(large)
     for name, (peak, printed) in second.items():
         grown = peak - first[name][0]
@@ -969,5 +966,4 @@ def test_memory_does_not_grow_with_the_index(place: Place, command: Command) -> 
             f"peak of {name}: {first[name][0] / 1024:.0f} MB over {small * 20} sections, "
             f"{peak / 1024:.0f} MB over {large * 20}"
         )
-        # with the shortened counts the small index has less than that
         assert grown < (20 if name == "count" else 8) * 1024, f"{name}: {grown} kB more"

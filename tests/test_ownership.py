@@ -22,6 +22,8 @@ from policysearch.engines.whoosh.lock import lock_note, locked
 from policysearch.files.json_bytes import packed, unpacked
 from policysearch.indexing.refresh import refresh
 
+pytestmark = pytest.mark.one_python
+
 FOREIGN = {
     "sources-2023.json": b'{"roots": {}}',
     "sources-7-0a1b2c3d.json": b'{"mine": 1}',

@@ -30,6 +30,8 @@ from policysearch.sources.portions import divided, read_portion
 from policysearch.sources.reader import read_bytes
 from policysearch.sources.readers.reading import FailedRecord, Reading
 
+pytestmark = pytest.mark.one_python
+
 WORDS = (
     "加强",
     "水利",

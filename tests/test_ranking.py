@@ -23,6 +23,8 @@ from policysearch.query.parser import parse
 from policysearch.search.hits import Hit, HitId
 from policysearch.search.options import SearchOptions
 
+pytestmark = pytest.mark.one_python
+
 QUERIES = ("营商环境", "优化 营商环境", "数字经济 专精特新", "乡村振兴 产业 发展", "养老服务体系建设如何推进")
 
 

@@ -23,6 +23,8 @@ from policysearch import open_index
 
 pytest.importorskip("ir_measures")
 
+pytestmark = pytest.mark.one_python
+
 FLOORS: dict[str, dict[str, float]] = json.loads((ROOT / "tests" / "relevance" / "floors.json").read_text("utf-8"))
 FEW = ", first 100"
 """Ends the name of a set of which the quick tests ask the first 100 questions."""

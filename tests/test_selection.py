@@ -16,6 +16,8 @@ from policysearch.errors import InputError
 from policysearch.sources.finding import Walked, find_sources
 from policysearch.sources.ignoring import FileSelection
 
+pytestmark = pytest.mark.one_python
+
 REPORT = "一、总体要求\n优化营商环境，推进放管服改革。\n"
 
 

@@ -22,6 +22,8 @@ from policysearch.search.batch import in_processes
 from policysearch.search.topics import Topic
 from policysearch.vocabulary import FILTERS
 
+pytestmark = pytest.mark.one_python
+
 FAULT = "This is a bug in the program."
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import ALL, Write, command_environment
 
+pytestmark = pytest.mark.one_python
+
 COMMANDS = (
     "search 的 -n 500",
     "search 的 --explain",

@@ -9,6 +9,8 @@ from types import ModuleType
 import pytest
 from conftest import ROOT
 
+pytestmark = pytest.mark.one_python
+
 
 @pytest.fixture(scope="module")
 def scoring() -> ModuleType:

@@ -40,6 +40,8 @@ from policysearch.indexing.refresh import refresh
 from policysearch.search.hits import hit_columns
 from policysearch.vocabulary import DOCUMENT_FIELDS
 
+pytestmark = pytest.mark.one_python
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
