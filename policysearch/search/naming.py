@@ -9,6 +9,7 @@ from policysearch.citation.queries import Citation, NotCited, QueryReader
 from policysearch.engines.protocol import Engine
 from policysearch.engines.tree import MatchAll
 from policysearch.frozen import frozen
+from policysearch.search.citable import with_article
 from policysearch.search.hits import View
 from policysearch.search.showing import found_by_id
 from policysearch.search.tiers import others_named, unknown
@@ -39,8 +40,8 @@ class Named:
 def find(engine: Engine, reader: QueryReader, name: str) -> Named:
     """Return the meaning of a name.
 
-    An id, with or without percent-encoding; the path of a source, if the reader reads paths; a citation; a part of one
-    id.
+    An id, with or without percent-encoding; the path of a source, if the reader reads paths; a citation, also one that
+    ends with the number of an article alone; a part of one id.
     """
     inside = _below_root(engine, name) if reader.paths else None
     for spelling in (*_spellings(name), *(_spellings(inside) if inside else ())):
@@ -49,7 +50,11 @@ def find(engine: Engine, reader: QueryReader, name: str) -> Named:
             return Named(view)
     if inside:  # a collection, whose documents have numbers
         return _by_part(engine, inside)
-    cited = reader.read(name.split(), names=True) if name.strip() else None
+    groups = name.split()
+    cited = reader.read(groups, names=True) if groups else None
+    article = with_article(groups)
+    if article and not isinstance(cited, Citation):
+        cited = reader.read(article, names=True)
     if isinstance(cited, Citation):
         return _of_citation(cited)
     found = _by_part(engine, name)
