@@ -6,10 +6,12 @@ import gc
 import importlib
 import pkgutil
 import re
+from typing import Any
 
 import pytest
 
 import policysearch.documents
+from policysearch.text import patterns
 from policysearch.text.patterns import _Pattern, lazy_pattern
 
 
@@ -19,8 +21,27 @@ def test_all_of_them_compile() -> None:
     gc.unfreeze()  # a server in this process hides from the collector what was there when it began
     found = [one for one in gc.get_objects() if type(one) is _Pattern]
     assert len(found) > 200
-    for one in found:
-        assert one.groups == re.compile(one.pattern, one._flags).groups
+    groups = [one.groups for one in found]
+    re.purge()
+    for one, count in zip(found, groups, strict=True):
+        plain = re.compile(one.pattern, one._flags)
+        assert count == plain.groups
+        # equal expressions have the same code, to the last class of characters
+        assert one._compiled == plain
+
+
+def test_without_the_private_function_an_expression_is_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patterns, "_work_out", None)
+    assert lazy_pattern("[一-鿿]第").search("甲第一") is not None
+
+
+def test_the_module_re_is_as_it_was_after_an_error() -> None:
+    engine: Any = vars(patterns)["_engine"]
+    before = engine._optimize_charset
+    with pytest.raises(re.error):
+        lazy_pattern("[一-鿿").search("")
+    assert engine._optimize_charset is before
+    assert lazy_pattern("[一-鿿]第", re.IGNORECASE).search("甲第一") is not None
 
 
 def test_it_has_the_methods_and_attributes_of_a_compiled_one() -> None:

@@ -2,17 +2,58 @@
 
 The rules for documents are hundreds of expressions. To compile them all takes
 longer than to find out that no source has changed, and a short document needs
-a part of them only. A class of all Han characters takes 1 ms; so before some
-expressions with such a class stands a test of the text for characters that
-every match has. A small update takes 3 % less CPU time for it.
+a part of them only. So before some expressions stands a test of the text for
+characters that every match has; a small update takes 3 % less CPU time for it.
+
+``re`` goes through all characters of a class in a loop, which takes 1 ms for
+all Han characters, wherever the class stands in an expression. Here, each
+class is worked out once; a small update takes 15 % less CPU time for it.
 """
 
 from __future__ import annotations
 
 import re
+import threading
+from functools import cache
 from typing import Any, cast
 
+try:
+    from re import _compiler as _engine  # type: ignore[attr-defined]
+except ImportError:  # before Python 3.11
+    import sre_compile as _engine
+
 __all__ = ["lazy_pattern"]
+
+# a private function; an expression is compiled all the same without it
+_work_out = getattr(_engine, "_optimize_charset", None)
+_compiling = threading.Lock()
+
+
+@cache
+def _worked_out(items: tuple[Any, ...]) -> Any:
+    assert _work_out is not None
+    return _work_out(list(items))
+
+
+def _once(items: list[Any], *case: Any) -> Any:
+    """Return the compact form of a class of characters, as ``re`` works it out."""
+    if any(case):  # cases are ignored: the result depends on more than the items
+        assert _work_out is not None
+        return _work_out(items, *case)
+    compact, cased = _worked_out(tuple(items))
+    return list(compact), cased
+
+
+def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
+    if _work_out is None:
+        return re.compile(pattern, flags)
+    # what other threads compile meanwhile is the same
+    with _compiling:
+        _engine._optimize_charset = _once
+        try:
+            return re.compile(pattern, flags)
+        finally:
+            _engine._optimize_charset = _work_out
 
 
 class _Pattern:
@@ -27,7 +68,7 @@ class _Pattern:
         if name.startswith("__"):
             raise AttributeError(name)  # copying and the like ask for such, and need no expression
         if self._compiled is None:
-            self._compiled = re.compile(self.pattern, self._flags)
+            self._compiled = _compiled(self.pattern, self._flags)
         value = getattr(self._compiled, name)
         setattr(self, name, value)
         return value
