@@ -29,7 +29,7 @@ ALL = bool(os.environ.get("POLICYSEARCH_TEST_ALL"))
 
 # Examples are the same in every run unless all are asked for; a slow machine is no failure.
 _SHARED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
-settings.register_profile("quick", max_examples=100, derandomize=True, database=None, **_SHARED)  # type: ignore[arg-type]
+settings.register_profile("quick", max_examples=60, derandomize=True, database=None, **_SHARED)  # type: ignore[arg-type]
 settings.register_profile("all", max_examples=2000, **_SHARED)  # type: ignore[arg-type]
 settings.load_profile("all" if ALL else "quick")
 

@@ -36,13 +36,13 @@ def test_a_build_killed_at_a_change(change: Change) -> None:
     whole = change.copy("whole")
     change.run(whole)
     count = len(change.changes(whole))
-    for at in spread(count, 200 if ALL else 6):
+    for at in spread(count, 200 if ALL else 4):
         index = change.copy(f"killed-{at}")
         done = change.run(index, FAULT_AT=str(at), FAULT_KIND="kill")
         assert done.returncode == -signal.SIGKILL, at
         wait_for_strays(index)
         change.assert_whole(index, f"killed at change {at} of {count}")
-    tried = len(spread(count, 200 if ALL else 6))
+    tried = len(spread(count, 200 if ALL else 4))
     FIGURES.append(f"builds killed at one of the {count} changes of the folder ({change.kind}): {tried}")
 
 
@@ -51,7 +51,7 @@ def test_a_build_killed_at_a_moment(change: Change) -> None:
     began = time.monotonic()
     change.run(index)
     takes = time.monotonic() - began
-    moments = 100 if ALL else 3
+    moments = 100 if ALL else 2
     for i in range(moments):
         index = change.copy(f"moment-{i}")
         process = subprocess.Popen(

@@ -173,7 +173,7 @@ def test_a_flipped_bit_anywhere_is_found_and_harmless(whole: Path, tmp_path: Pat
     folder = Path(shutil.copytree(whole, tmp_path / "index"))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     answered = 0
-    for name, at, mask in flips(2000 if ALL else 60, {p.name: p.stat().st_size for p in files_of(folder)}):
+    for name, at, mask in flips(2000 if ALL else 30, {p.name: p.stat().st_size for p in files_of(folder)}):
         path = folder / name
         with path.open("r+b") as file:
             file.seek(at)
@@ -197,7 +197,7 @@ def test_a_flipped_bit_anywhere_is_found_and_harmless(whole: Path, tmp_path: Pat
     assert open_store(folder).damage() == ()
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 300_000, "kilobytes"
-    FIGURES.append(f"damages found by check: {2000 if ALL else 60}, and searched without harm: as many")
+    FIGURES.append(f"damages found by check: {2000 if ALL else 30}, and searched without harm: as many")
     assert answered > 0, "the most are in texts and postings, and are not noticed by every question"
 
 
@@ -309,7 +309,7 @@ def test_a_damaged_file_of_words_is_made_again(whole: Path, tmp_path: Path) -> N
     good = {path: path.read_bytes() for path in (tmp_path / "policysearch").iterdir()}
     assert len(good) == 2
     chance = random.Random(3)
-    for i in range(40 if ALL else 4):
+    for i in range(40 if ALL else 2):
         for path, bytes_ in good.items():
             data = bytearray(bytes_)
             if i % 4 == 0:
@@ -319,7 +319,7 @@ def test_a_damaged_file_of_words_is_made_again(whole: Path, tmp_path: Path) -> N
             path.write_bytes(data)
         assert search() == expected
         assert {path: path.read_bytes() for path in (tmp_path / "policysearch").iterdir()} == good
-    FIGURES.append(f"damages of the files of words: {2 * (40 if ALL else 4)}")
+    FIGURES.append(f"damages of the files of words: {2 * (40 if ALL else 2)}")
 
 
 def test_damage_is_not_copied_when_segments_are_merged(run: Run, write: Write, tmp_path: Path) -> None:

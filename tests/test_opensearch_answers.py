@@ -310,7 +310,7 @@ def test_something_between_changes_an_answer(
         right = say(f"opensearch+{proxy.url}/{name}", *arguments)
         cases = list(product(STRANGE, range(1, len(proxy.asked) + 1), (False, True)))
         wrong = 0
-        few = 3 if command == "index" else 6
+        few = 2 if command == "index" else 5
         cases = random.Random(1).sample(cases, min(len(cases), 200) if ALL else few)
         for what, place, lasting in cases:
             proxy.asked.clear()

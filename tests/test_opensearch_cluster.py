@@ -372,7 +372,8 @@ def test_a_node_is_lost_while_indexing(
     assert_built(command, place, sources, changed)
 
 
-@pytest.mark.parametrize("which", ["another node", ASKED, ONE_OF_TWO] if ALL else [ASKED])
+@pytest.mark.skipif(not ALL, reason="slow; scripts/test --all")
+@pytest.mark.parametrize("which", ["another node", ASKED, ONE_OF_TWO])
 def test_a_node_is_lost_during_a_batch(built: tuple[Place, Told], command: Command, which: str) -> None:
     place, first = built
     cluster = place.cluster
@@ -542,6 +543,7 @@ def test_a_build_that_was_killed_is_gone_on_with(
     FIGURES.append(f"{of} killed after 2 tasks of 3 sources: {len(written)} of {work} sources were not read again")
 
 
+@pytest.mark.skipif(not ALL, reason="slow; scripts/test --all")
 def test_sources_change_before_a_build_is_gone_on_with(
     place: Place, command: Command, in_tasks: Command, sources: Path, first: Told, changed: Told, tmp_path: Path
 ) -> None:
@@ -566,6 +568,7 @@ def test_sources_change_before_a_build_is_gone_on_with(
     assert litter(place) == []
 
 
+@pytest.mark.skipif(not ALL, reason="slow; scripts/test --all")
 def test_a_build_that_nobody_wants_any_more_is_swept_away(
     place: Place, command: Command, in_tasks: Command, sources: Path, first: Told, changed: Told
 ) -> None:
