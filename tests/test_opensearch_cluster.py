@@ -327,6 +327,14 @@ def test_the_cluster_is_what_the_tests_say(built: tuple[Place, Told]) -> None:
 
 
 ASKED, ONE_OF_TWO = "the node that is asked", "the node that is asked, one of two in the address"
+# where the only copy of what was being written is lost, a build waits for it as long as this: else three minutes
+LESS_PATIENT = """
+import sys
+from policysearch.cli import main as cli
+from policysearch.engines.opensearch import bulk
+bulk._PATIENCE = 40.0
+sys.exit(cli.main(sys.argv[1:]))
+"""
 LOST = ["another node", *(["the node that is asked, which comes back", ASKED, ONE_OF_TWO] if ALL else [])]
 
 
@@ -344,6 +352,7 @@ def test_a_node_is_lost_while_indexing(
     assert command(place.address, "index", "-q", first.put(sources)).returncode == 0
     changed.put(sources)
     lost = cluster.nodes[1 if which == "another node" else 0]
+    waits = command if ALL else Command(command.folder, ("-c", LESS_PATIENT))
     killed = threading.Event()
 
     def kill() -> None:
@@ -352,7 +361,7 @@ def test_a_node_is_lost_while_indexing(
 
     with Proxy(cluster.nodes[0].url) as proxy:
         proxy.meddle = on(bulk, 2, kill)
-        indexing = command.start(over(proxy, place, which), "index", "-q")
+        indexing = waits.start(over(proxy, place, which), "index", "-q")
         assert killed.wait(120)
         if "comes back" in which:
             cluster.restart(lost)
