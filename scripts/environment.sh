@@ -76,8 +76,10 @@ install_locked() {
     awk '/^[^ #]/ { wanted = /^(setuptools|uv)==/ } wanted' "$root/requirements.lock" >"$build"
     install --require-hashes -r "$build" && {
         (cd "$root" && "$python" -I -m uv pip install --quiet --python "$python" --require-hashes --no-build-isolation \
-            --compile-bytecode -r requirements.lock >&2) ||
+            --compile-bytecode -r requirements.lock >&2) || {
+            say "uv could not install it (see above); pip tries …"
             install --require-hashes --no-build-isolation --use-pep517 -r requirements.lock
+        }
     } && install --no-deps --no-build-isolation -e .
 }
 
