@@ -6,6 +6,7 @@ import gc
 import importlib
 import pkgutil
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -62,3 +63,21 @@ def test_an_error_is_raised_at_the_first_use() -> None:
     wrong = lazy_pattern("(")
     with pytest.raises(re.error, match="position 0"):
         wrong.match("")
+
+
+def test_threads_compile_the_same_and_leave_what_was_there() -> None:
+    engine: Any = vars(patterns)["_engine"]
+    before = engine._optimize_charset
+    texts = [f"[一-鿿{chr(0x3041 + n)}]第{n}" for n in range(60)]
+
+    def compiled(text: str) -> re.Pattern[str]:
+        lazy: Any = lazy_pattern(text)
+        assert lazy.groups == 0
+        one: re.Pattern[str] = lazy._compiled
+        return one
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(compiled, texts * 2))
+    assert engine._optimize_charset is before
+    re.purge()
+    assert found == [re.compile(text) for text in texts] * 2

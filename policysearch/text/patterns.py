@@ -13,7 +13,7 @@ class is worked out once; a small update takes 15 % less CPU time for it.
 from __future__ import annotations
 
 import re
-import threading
+import sys
 from functools import cache
 from typing import Any, cast
 
@@ -24,9 +24,8 @@ except ImportError:  # before Python 3.11
 
 __all__ = ["lazy_pattern"]
 
-# a private function; an expression is compiled all the same without it
-_work_out = getattr(_engine, "_optimize_charset", None)
-_compiling = threading.Lock()
+# A private function, which is the same in these versions. An expression is compiled all the same without it.
+_work_out = getattr(_engine, "_optimize_charset", None) if sys.version_info < (3, 15) else None
 
 
 @cache
@@ -47,13 +46,12 @@ def _once(items: list[Any], *case: Any) -> Any:
 def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
     if _work_out is None:
         return re.compile(pattern, flags)
-    # what other threads compile meanwhile is the same
-    with _compiling:
-        _engine._optimize_charset = _once
-        try:
-            return re.compile(pattern, flags)
-        finally:
-            _engine._optimize_charset = _work_out
+    # no lock: with either function a thread compiles the same, and the last one leaves what was there
+    _engine._optimize_charset = _once
+    try:
+        return re.compile(pattern, flags)
+    finally:
+        _engine._optimize_charset = _work_out
 
 
 class _Pattern:
