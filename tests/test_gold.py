@@ -20,6 +20,7 @@ REFERENCE = Path(os.environ.get("POLICYSEARCH_REFERENCE", ROOT.parent / "shared"
 pytestmark = [
     pytest.mark.skipif(not (REFERENCE / "gold").is_dir(), reason="no reference corpus here"),
     pytest.mark.one_python,
+    pytest.mark.no_cover,
 ]
 
 LAWS = sorted((REFERENCE / "corpus" / "laws-md").rglob("*.md"))

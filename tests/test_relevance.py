@@ -23,7 +23,7 @@ from policysearch import open_index
 
 pytest.importorskip("ir_measures")
 
-pytestmark = pytest.mark.one_python
+pytestmark = [pytest.mark.one_python, pytest.mark.no_cover]
 
 FLOORS: dict[str, dict[str, float]] = json.loads((ROOT / "tests" / "relevance" / "floors.json").read_text("utf-8"))
 FEW = ", first 100"

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from conftest import ROOT
 
-pytestmark = pytest.mark.one_python
+pytestmark = [pytest.mark.one_python, pytest.mark.no_cover]
 
 
 @pytest.fixture(scope="module")
