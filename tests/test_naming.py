@@ -81,6 +81,17 @@ def test_a_name_means_one_thing(folder: Path, name: str, meant: str, remarks: in
         assert index.show(meant) == shown
 
 
+def test_a_part_of_one_id_precedes_the_number_of_an_article(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    for name in ("渡船管理法2.txt", "码头管理法.txt"):
+        text = LAW.format(name=name[:4])
+        (tmp_path / "sources" / name).write_text(text, encoding="utf-8")
+    with policysearch.open_index(build_index(tmp_path / "sources", tmp_path / "index")) as index:
+        for name, meant in (("渡船管理法2", "渡船管理法2.txt"), ("码头管理法2", "码头管理法.txt#4")):
+            assert index.find(name).remarks[0].endswith(f" is {meant}"), name
+        assert index.find("码头管理法9").remarks == ("'中华人民共和国码头管理法' ('码头管理法.txt') has no 第九条.",)
+
+
 def test_a_chapter_is_shown_with_its_articles(folder: Path) -> None:
     with policysearch.open_index(folder) as index:
         shown = index.show("渡船管理法第一章")

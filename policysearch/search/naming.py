@@ -40,8 +40,8 @@ class Named:
 def find(engine: Engine, reader: QueryReader, name: str) -> Named:
     """Return the meaning of a name.
 
-    An id, with or without percent-encoding; the path of a source, if the reader reads paths; a citation, also one that
-    ends with the number of an article alone; a part of one id.
+    An id, with or without percent-encoding; the path of a source, if the reader reads paths; a citation; a part of one
+    id; a citation that ends with the number of an article alone.
     """
     inside = _below_root(engine, name) if reader.paths else None
     for spelling in (*_spellings(name), *(_spellings(inside) if inside else ())):
@@ -52,15 +52,17 @@ def find(engine: Engine, reader: QueryReader, name: str) -> Named:
         return _by_part(engine, inside)
     groups = name.split()
     cited = reader.read(groups, names=True) if groups else None
-    article = with_article(groups)
-    if article and not isinstance(cited, Citation):
-        cited = reader.read(article, names=True)
     if isinstance(cited, Citation):
         return _of_citation(cited)
     found = _by_part(engine, name)
-    if found.view is None and not found.several and isinstance(cited, NotCited):
-        return Named(None, (f"{unknown(cited)}.",))
-    return found
+    if found.view is not None or found.several:
+        return found
+    article = with_article(groups)
+    if article and cited is None:
+        cited = reader.read(article, names=True)
+    if isinstance(cited, Citation):
+        return _of_citation(cited)
+    return Named(None, (f"{unknown(cited)}.",)) if isinstance(cited, NotCited) else found
 
 
 def _spellings(name: str) -> list[str]:
