@@ -25,22 +25,18 @@ except ImportError:  # before Python 3.11
 __all__ = ["lazy_pattern"]
 
 # A private function, which is the same in these versions. An expression is compiled all the same without it.
-_work_out = getattr(_engine, "_optimize_charset", None) if sys.version_info < (3, 15) else None
+_work_out: Any = getattr(_engine, "_optimize_charset", None) if sys.version_info < (3, 15) else None
 
 
 @cache
 def _worked_out(items: tuple[Any, ...]) -> Any:
-    assert _work_out is not None
     return _work_out(list(items))
 
 
 def _once(items: list[Any], *case: Any) -> Any:
-    """Return the compact form of a class of characters, as ``re`` works it out."""
-    if any(case):  # cases are ignored: the result depends on more than the items
-        assert _work_out is not None
-        return _work_out(items, *case)
-    compact, cased = _worked_out(tuple(items))
-    return list(compact), cased
+    """Return the compact form of a class of characters, as ``re`` works it out, which only reads it."""
+    # where cases are ignored, it depends on more than the items
+    return _work_out(items, *case) if any(case) else _worked_out(tuple(items))
 
 
 def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
