@@ -89,7 +89,7 @@ def test_a_part_of_one_id_precedes_the_number_of_an_article(tmp_path: Path) -> N
     with policysearch.open_index(build_index(tmp_path / "sources", tmp_path / "index")) as index:
         for name, meant in (("渡船管理法2", "渡船管理法2.txt"), ("码头管理法2", "码头管理法.txt#4")):
             assert index.find(name).remarks[0].endswith(f" is {meant}"), name
-        assert index.find("码头管理法9").remarks == ("'中华人民共和国码头管理法' ('码头管理法.txt') has no 第九条.",)
+        assert index.find("码头管理法9").remarks == ("'中华人民共和国码头管理法' (码头管理法.txt) has no 第九条.",)
 
 
 def test_a_chapter_is_shown_with_its_articles(folder: Path) -> None:
