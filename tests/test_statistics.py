@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -513,20 +514,82 @@ WORDS = [a + b for a in "甲乙丙丁" for b in ("", "甲", "乙", "丁", "甲�
 
 
 @pytest.mark.parametrize("most_counted", [0, 1_000_000])
-@given(texts=st.lists(st.text(alphabet="甲乙丙\0", max_size=60), max_size=3), least=st.integers(1, 3))
-def test_the_frequency_of_a_word_is_bounded_by_its_pairs(texts: list[str], least: int, most_counted: int) -> None:
+@given(
+    st.lists(st.lists(st.tuples(st.sampled_from("甲乙丙\0"), st.booleans()), max_size=60), max_size=3),
+    st.integers(1, 3),
+)
+def test_the_frequency_of_a_word_is_bounded_by_its_pairs(
+    most_counted: int, marked: list[list[tuple[str, bool]]], least: int
+) -> None:
+    texts = ["".join([character for character, _ in one]) for one in marked]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(window_text, "_MOST_COUNTED", most_counted)
         patch.setattr(window_text, "_PIECE", 7)
         patch.setattr(window_text, "_WORDS", 5)
-        held = WindowText([np.frombuffer(f"{text}\0".encode("utf-16-le"), "<u2") for text in texts], least)
+        codes = [np.frombuffer(f"{text}\0".encode("utf-16-le"), "<u2") for text in texts]
+        sides = [np.array([*[side for _, side in one], False]) for one in marked]
+        held = WindowText(codes, sides, least)
         lengths = np.array([len(word) for word in WORDS])
         most = held.at_most(code_points("".join(WORDS)), lengths).tolist()
+        pairs = [word for word in WORDS if len(set(word)) == len(word) == 2]
+        beside = held.beside(code_points("".join(pairs))).tolist()
     for word, bound in zip(WORDS, most, strict=True):
         times = sum(text.count(word) for text in texts)
         assert times <= bound or (bound < least and times < least)
         if len(set(word)) == len(word) < 3 and times >= least:
             assert times == bound
+            if word in pairs:
+                on_the_side = sum(
+                    one[at][1] for one, text in zip(marked, texts, strict=True) for at in places_of(word, text)
+                )
+                assert beside[pairs.index(word)] == on_the_side
+
+
+def places_of(word: str, text: str) -> list[int]:
+    return [one.start() for one in re.finditer(word, text)]
+
+
+@pytest.mark.parametrize(("phrase", "window"), [("发展", "sentence"), ("的", "sentence"), ("改革的", 4), ("的", 1)])
+def test_collocates_are_those_of_each_sentence(tmp_path: Path, phrase: str, window: str | int) -> None:
+    random = Random(1)
+    pieces = [
+        "发展",
+        "改革",
+        "经济",
+        "的",
+        "天天",
+        "在",
+        "数字经济",
+        "，",
+        "。",
+        "！",
+        "；",
+        "\n",
+        "高质量",
+        "改革的",
+        "国",
+    ]
+    for name in range(6):
+        text = "\n\n".join("".join(random.choices(pieces, k=90)) for _ in range(5))
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    with open_index(build_index(tmp_path, tmp_path / "index")) as index:
+        found = index.collocates(phrase, window=window, limit=None, min_together=1)
+        texts = [section.text for section in index.engine.stream(MatchAll())]
+    if window == "sentence":
+        texts = [piece for text in texts for piece in re.split(r"(?<=[。！？；])|\n", text)]
+    hidden: list[tuple[str, list[int]]] = []  # the windows without the phrase, and where it was
+    for text in map(reduce, texts):
+        for start, end, nodes in windows_of(text, phrase, window):
+            hidden.append((re.sub(phrase, "\0" * len(phrase), text[start:end]), nodes))
+    assert len(found) > 5
+    for one in found:
+        left = together = 0
+        for text, nodes in hidden:
+            for place in re.finditer(re.escape(one.term), text):
+                gaps = [(max(node - place.end(), place.start() - node - len(phrase)), node) for node in nodes]
+                together += 1
+                left += min(gaps)[1] >= place.end()
+        assert (one.together, one.left, one.right) == (together, left, together - left)
 
 
 @given(DOCUMENTS, st.sampled_from(["人", "天天", "人民", "民天"]), st.sampled_from(["sentence", 1, 3]), st.data())

@@ -75,7 +75,7 @@ def neighbourhood(
     if limit is not None and isinstance(selection.engine, KeepsFrequencies):
         floor = max(least, windows.occurrences // _SHARE)
     while True:
-        text = WindowText(windows.texts, floor)
+        text = WindowText(windows.texts, windows.sides(2), floor)
         known = _Known(selection, text, floor, stopped, jobs)
         words, together, left, anywhere = _best_of(known, windows, least, limit)
         reached = np.sort(2 * together / (windows.occurrences + anywhere))[::-1]
@@ -93,7 +93,7 @@ def _best_of(
     and those in the selection.
 
     Pairs of characters are short words already counted. So the text is searched only for the longer words that can be
-    among the first, and for the short ones that are, to know on which side of the phrase they are.
+    among the first, and for those of one character that are, to know on which side of the phrase they are.
     """
     node = windows.occurrences
     short = np.flatnonzero(known.is_short & (known.at_most >= least))
@@ -102,14 +102,18 @@ def _best_of(
     fewest = 0.0
     if limit is not None and len(short) >= limit:
         fewest = np.sort(2 * known.at_most[short] / (node + anywhere))[-limit] if limit else np.inf
-    some = np.concatenate((short, np.flatnonzero(~known.is_short & (known.bound(node) >= fewest))))
+    single = known.lengths[short] == 1
+    some = np.concatenate((short[single], np.flatnonzero(~known.is_short & (known.bound(node) >= fewest))))
     together, left = windows.count(StringCounter([known.words[at] for at in some.tolist()]))
-    near = np.arange(len(short), len(some))
-    near = near[together[near] >= least]
+    beside = known.beside(short)
+    beside[single] = left[: single.sum()]
+    near = np.flatnonzero(together >= least)
+    near = near[near >= single.sum()]
     best, more = known.best(some[near], together[near], node, limit, fewest)
-    chosen = np.concatenate((np.arange(len(short)), near[best]))
-    words = [known.words[at] for at in some[chosen].tolist()]
-    return words, together[chosen], left[chosen], np.concatenate((anywhere, more))
+    near = near[best]
+    words = [known.words[at] for at in (*short.tolist(), *some[near].tolist())]
+    together = np.concatenate((known.at_most[short], together[near]))
+    return words, together, np.concatenate((beside, left[near])), np.concatenate((anywhere, more))
 
 
 class _Known:
@@ -117,6 +121,7 @@ class _Known:
 
     Attributes:
         words: The words.
+        lengths: The number of characters of each.
         at_most: Maximum number of occurrences of each in the text.
         is_short: Whether this is the number itself, for an engine that keeps frequencies.
         times: Number of tokens of each in the selection.
@@ -125,6 +130,7 @@ class _Known:
 
     def __init__(self, selection: Selection, text: WindowText, least: int, stop: Collection[str], jobs: int) -> None:
         self._selection = selection
+        self._text = text
         self._jobs = jobs
         engine = selection.engine
         self._frequencies = None
@@ -139,16 +145,24 @@ class _Known:
         at_most = text.at_most(code_points("".join(words)), lengths)
         held = np.flatnonzero(at_most >= least)
         self.words = [words[at] for at in held.tolist()]
+        self.lengths = lengths[held]
         self.at_most = at_most[held]
         self.times = np.array([cut[word] for word in self.words], np.int64)
         # a word that overlaps itself may have more tokens than counted places
         overlaps = np.array([may_overlap(word) for word in self.words], bool)
         self._least = np.where(overlaps, 0, self.times)
-        self.is_short = (lengths[held] < 3) & ~overlaps & (self._frequencies is not None)
+        self.is_short = (self.lengths < 3) & ~overlaps & (self._frequencies is not None)
 
     def bound(self, node: int) -> NDArray[np.float64]:
         """Return the greatest possible Dice coefficient of each word with a phrase that occurs ``node`` times."""
         found: NDArray[np.float64] = 2 * self.at_most / (node + np.maximum(self._least, self.at_most))
+        return found
+
+    def beside(self, short: Numbers) -> Numbers:
+        """Return the number of occurrences of some short words before the phrase; of those of one character, 0."""
+        found = np.zeros(len(short), np.int64)
+        pairs = np.flatnonzero(self.lengths[short] == 2)
+        found[pairs] = self._text.beside(code_points("".join([self.words[at] for at in short[pairs].tolist()])))
         return found
 
     def best(
