@@ -22,7 +22,6 @@ import struct
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from mmap import mmap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -57,7 +56,7 @@ _FLAGS = 4_096  # units of two bytes
 _ONCE = 0x8000_0000
 _SINGLE = 0x8000  # one run of frequency 1
 _LONG = 60  # number of sections of a run from which adding it as a bitmap is faster
-_LAYERS = 5  # number of places in short runs up to which sections are added as bitmaps
+_OFTEN = 16  # number of places from which this is so for any run
 _PIECE = 500_000  # postings encoded at a time
 _TERMS = 10_000  # terms totalled at a time
 _HEADER = struct.Struct("<IIHHI")
@@ -338,49 +337,42 @@ def sections_by_places(runs: Iterable[PostingRun], file: mmap | memoryview) -> l
 
     Raises ``ValueError`` when a container is corrupt.
 
-    The n-th bitmap has the sections with n places or more. A long run is added to all of them at once, in a fifth of
-    the time that counting section by section takes; only the sections of short runs are counted so, and those with
-    more places than there should be bitmaps.
+    The n-th bitmap has the sections whose number of places has the n-th binary digit. A long run is added to all of
+    its sections at once, in a fifth of the time that counting section by section takes; the sections of short runs are
+    counted first.
     """
-    at_least: list[BitMap] = []
-    once: list[bytes | memoryview] = []
-    several: list[PostingRun] = []
+    digits: list[BitMap] = []
+    short: list[bytes] = []
     for run in runs:
-        if run.size >= _LONG and run.frequency < _LAYERS:
-            sections = group_bitmap(run, file)
-            for _ in range(run.frequency):
-                _add_once(at_least, sections)
-        elif run.frequency == 1:
-            once.append(_container(run, file))
+        if run.size < _LONG and run.frequency < _OFTEN:
+            short.append(bytes(_container(run, file)) * run.frequency)
         else:
-            several.append(run)
-    counted = Counter(array("H", b"".join(once)))
-    for run in several:
-        for s in group_bitmap(run, file):
-            counted[s] += run.frequency
-    left: Iterable[int] = counted
-    for places in range(_LAYERS):
-        _add_once(at_least, BitMap(left))
-        left = [s for s in left if counted[s] > places + 1]
-    many = BitMap(left)
-    for sections in at_least:
-        for s in sections & many:
-            counted[s] += 1
-    layers = pairwise([*at_least, BitMap()])
-    found = {places: sections - more - many for places, (sections, more) in enumerate(layers, 1)}
-    for s in many:
-        found.setdefault(counted[s] - _LAYERS, BitMap()).add(s)
-    return sorted((places, sections) for places, sections in found.items() if sections)
+            _add(digits, run.frequency, group_bitmap(run, file))
+    counted: dict[int, list[int]] = {}
+    for s, places in Counter(array("H", b"".join(short))).items():
+        counted.setdefault(places, []).append(s)
+    for places, sections in counted.items():
+        _add(digits, places, BitMap(sections))
+    found = [(0, BitMap.union(*digits))] if digits else []
+    for at, digit in reversed([*enumerate(digits)]):
+        found = [
+            (places, sections)
+            for before, some in found
+            for places, sections in ((before, some - digit), (before + (1 << at), some & digit))
+            if sections
+        ]
+    return found
 
 
-def _add_once(at_least: list[BitMap], sections: BitMap) -> None:
-    """Add one place of each section."""
-    for i, before in enumerate(at_least):
-        at_least[i], sections = before | sections, before & sections
-        if not sections:
-            return
-    if sections:
-        at_least.append(sections)
+def _add(digits: list[BitMap], places: int, sections: BitMap) -> None:
+    """Add a number of places of each section."""
+    for digit in range(places.bit_length()):
+        at, carried = digit, sections if places >> digit & 1 else BitMap()
+        while carried:
+            while at >= len(digits):
+                digits.append(BitMap())
+            digits[at], carried = digits[at] ^ carried, digits[at] & carried
+            at += 1
 
 
 def _bitmap(size: int, container: bytes | memoryview) -> BitMap:
