@@ -51,6 +51,7 @@ def open_index(index: str | Path = "index", *, prepare: bool = True) -> Index:
     return opened
 
 
+_SEVERAL = frozenset(("document", "stop", "indicators", "kinds"))
 Ask = TypeVar("Ask", bound=Callable[..., Any])
 T = TypeVar("T")
 
@@ -58,11 +59,15 @@ T = TypeVar("T")
 def _verify_on_error(ask: Ask) -> Ask:
     """Decorate a method: on an unexpected error, raise ``IndexUnusableError`` if the index files are corrupt.
 
-    The check runs only then. On a closed index the method raises ``IndexClosedError``.
+    The check runs only then. On a closed index the method raises ``IndexClosedError``. A text in place of several texts
+    is the only one of them.
     """
 
     @wraps(ask)
     def asked(self: Index, *args: Any, **options: Any) -> Any:
+        for name in _SEVERAL & options.keys():
+            if isinstance(options[name], str):  # else each of its characters would be one
+                options[name] = (options[name],)
         with _verifying(self):
             return ask(self, *args, **options)
 

@@ -13,16 +13,14 @@ from pathlib import Path
 
 from policysearch.text.dictionary import dictionary_path
 from policysearch.text.folding import fold
+from policysearch.text.written_words import folded_characters
 
 TABLE = Path(__file__).resolve().parent.parent / "policysearch" / "text" / "written_words.tsv"
 
 
 def written_words() -> list[str]:
     """Return the words of the table, in order of their characters."""
-    # the rows of Han characters of GB 2312, which has simplified ones only; five cells of one row are empty
-    written = bytes(byte for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF) for byte in (row, cell))
-    characters = written.decode("gb2312", "ignore")
-    changed = {one: other for one, other in zip(characters, fold(characters), strict=True) if one != other}
+    changed = folded_characters()
     either = "".join({*changed, *changed.values()})
     found: dict[str, tuple[int, str]] = {}
     for entry in re.finditer(rf"^(\S*[{either}]\S*) (\d+)", dictionary_path().read_text(encoding="utf-8"), re.M):

@@ -379,6 +379,31 @@ def test_where_and_filters_select_the_sections(samples_index: Path) -> None:
         assert row.documents_in_group == len({hit.document_id for hit in found.hits})
 
 
+def test_filters_narrow_a_selection_by_the_same_field(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index) as index:
+        years = index.count(["服务"], by="year", where="year:2023 OR year:2024").groups
+        assert {key[0] for key in years} == {2023, 2024}
+        for where, year, left in (
+            ("year:2024", "2023", set()),
+            ("year:2024", "2023..2024", {2024}),
+            ("服务 year:2024", "2023..2024", {2024}),
+            ("-year:2024", "2023..2024", {2023}),
+        ):
+            options: dict[str, Any] = {"where": where, "filters": {"year": [year]}}
+            assert {key[0] for key in index.count(["服务"], by="year", **options).groups} == left
+            assert {line.year for line in index.kwic(["服务"], **options).lines} == left
+        assert not index.kwic(where="year:2024 服务", filters={"year": "2023"}).lines
+
+
+def test_one_text_stands_for_several(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index) as index:
+        name = sorted(one.document_id for one in index.documents())[0]
+        assert index.count("的", document=name) == index.count("的", document=[name])
+        assert index.count("的", document=name).documents == 1
+        assert index.words(document=name) == index.words(document=(name,))
+        assert "服务" not in {one.term for one in index.words(stop="服务", limit=None)}
+
+
 # the command
 
 

@@ -69,17 +69,25 @@ def test_yaml_has_a_hierarchy_as_quanteda() -> None:
     pytest.importorskip("yaml")
     found = read(YAML, "topics.yml")
     assert found.entries == (
-        Entry("经济.增长", "经济增长"),
-        Entry("经济.增长", "发展速度"),
-        Entry("经济.外贸", "外贸"),
-        Entry("经济.外贸", "印度", 2.0, ("印度尼西亚",)),
-        Entry("经济.外贸.协定", "RCEP"),
-        Entry("经济.外贸.协定", "2022"),
+        Entry("经济.增长", "经济增长", levels=("经济", "增长")),
+        Entry("经济.增长", "发展速度", levels=("经济", "增长")),
+        Entry("经济.外贸", "外贸", levels=("经济", "外贸")),
+        Entry("经济.外贸", "印度", 2.0, ("印度尼西亚",), levels=("经济", "外贸")),
+        Entry("经济.外贸.协定", "RCEP", levels=("经济", "外贸", "协定")),
+        Entry("经济.外贸.协定", "2022", levels=("经济", "外贸", "协定")),
         Entry("环境", "绿水青山"),
         Entry("主体", "市场主体", since="2014", until="2022-10-31"),
     )
     assert found.to_depth(1).concepts == ("经济", "环境", "主体")
     assert found.to_depth(2).concepts == ("经济.增长", "经济.外贸", "环境", "主体")
+    assert found.to_depth(2).to_depth(1).concepts == found.to_depth(1).concepts
+
+
+def test_a_point_in_a_name_is_no_level() -> None:
+    pytest.importorskip("yaml")
+    found = read("5.5%增长: [改革]\n5.0%增长: {目标.一: [创新]}\n", "a.yaml").to_depth(1)
+    assert found.concepts == ("5.5%增长", "5.0%增长")
+    assert read("a.b\t改革\n", "a.tsv").to_depth(1).concepts == ("a.b",)
 
 
 @pytest.mark.parametrize(
@@ -427,7 +435,12 @@ def test_kwic_has_columns_codes_sentences_and_dates(run: Run, folder: Path) -> N
     assert [row["year"] for row in table] == sorted((row["year"] for row in table), reverse=True)
     assert table[0]["sentence"] == "服务经营主体。"
     assert len({row["id"] for row in table}) == len(table)
-    for wrong in (("--columns", "place"), ("--code", "id"), ("--code", "a", "--format", "json")):
+    for wrong in (
+        ("--columns", "place"),
+        ("--columns", "id,sentence"),
+        ("--code", "id"),
+        ("--code", "a", "--format", "json"),
+    ):
         assert run("kwic", "主体", *wrong, "-i", folder).returncode == 2
 
 

@@ -13,10 +13,13 @@ from conftest import ROOT, Run
 import policysearch
 from policysearch.corpus.counts import About, Counted, Counts
 from policysearch.errors import InputError
+from policysearch.frozen import replace
 
 pytest.importorskip("matplotlib")
 
 import itertools
+
+from matplotlib import rc_context
 
 from policysearch.output.plot import fonts
 from policysearch.output.plot.charts import draw
@@ -143,6 +146,64 @@ def test_places_of_one_name_are_two_lines() -> None:
     found = drawn(counts)
     assert "朝阳区 110105" in found
     assert "朝阳区 220104" in found
+
+
+def texts_in(axes: Any) -> list[str]:
+    return [text.get_text() for text in axes.texts]
+
+
+def test_a_bar_of_what_is_missing_is_told_from_one_of_zero() -> None:
+    groups = {
+        ("省级", "通知", About()): counted([3]),
+        ("省级", "公报", About()): counted([0]),
+        ("县级", "通知", About()): Counted(1, 1, 0, array("q", [0]), array("q", [0]), array("q", [0])),
+    }
+    counts = Counts(("level", "type"), TERMS[:1], groups, 3, 0, False, True)
+    (axes,) = draw(counts, None, None, None).axes
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert len(names) == 4
+    told = {(round(text.get_position()[1]), text.get_text()) for text in axes.texts}
+    assert (names.index("县级 公报"), "无文件") in told
+    assert (names.index("县级 通知"), "无汉字") in told
+    assert "0" in texts_in(axes)
+    assert axes.get_xlim()[0] == 0
+
+
+def test_leaving_out_zeros_makes_no_gap() -> None:
+    cells = {("通知",): [1, 0], ("公报",): [0, 0], ("意见",): [0, 2]}
+    counts = replace(counts_of(["type"], TERMS[:2], cells), nonzero=True)
+    (axes,) = draw(counts, None, None, None).axes
+    assert len(axes.patches) == 4
+    assert "公报" not in [label.get_text() for label in axes.get_yticklabels()]
+    years = replace(counts_of(["year"], TERMS[:1], {(2020,): [0], (2021,): [2], (2022,): [0]}), nonzero=True)
+    (axes,) = draw(years, None, None, None).axes
+    assert list(axes.lines[0].get_ydata()) == [0, 2, 0]
+
+
+def test_places_of_one_name_are_two_bars() -> None:
+    groups = {("朝阳区", About("110105")): counted([1]), ("朝阳区", About("220104")): counted([2])}
+    (axes,) = draw(Counts(("region",), TERMS[:1], groups, 2, 0, False, False), None, None, None).axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["朝阳区 110105", "朝阳区 220104"]
+    assert [patch.get_width() for patch in axes.patches] == [1, 2]
+
+
+@pytest.mark.parametrize("by", [["level"], ["level", "year"]])
+def test_legend_and_title_have_room(by: list[str]) -> None:
+    terms = [f"economy.{'very ' * 4}long name of {term}" for term in TERMS[:5]]
+    cells = {(f"{at}级", 2020 + at)[: len(by)]: [1] * 5 for at in range(8)}
+    with fonts.without_font_warnings(), rc_context({"font.family": ["DejaVu Sans"], "font.size": 8}):
+        figure = draw(counts_of(by, terms, cells), "multiples" if "year" in by else None, None, "a long title " * 12)
+        figure.canvas.draw()
+        legend = figure.legends[0] if figure.legends else figure.axes[0].get_legend()
+        box, whole = legend.get_window_extent(), figure.bbox
+        assert whole.x0 <= box.x0 <= box.x1 <= whole.x1
+        assert box.y1 <= whole.y1
+        assert len(legend.get_texts()) == 5
+        title = next(text for text in figure.texts if "long title" in text.get_text()).get_window_extent()
+        assert title.x1 <= whole.x1
+        assert title.y0 >= box.y1
+        for axes in figure.axes:
+            assert axes.get_tightbbox().y1 <= box.y0 or axes.get_legend() is legend
 
 
 @pytest.mark.parametrize(

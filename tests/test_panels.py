@@ -119,6 +119,20 @@ def test_filling_makes_no_place_that_is_not_there() -> None:
     assert len(list(counted(["province", "region"], fill=True))) == len(list(counted(["province", "region"])))
 
 
+def test_a_renamed_place_has_one_row_for_each_year() -> None:
+    documents = Texts(
+        ({**place("襄樊市", "湖北省", "420600", "地级", "襄樊市"), "year": 2009}, "改革"),
+        ({**place("襄阳市", "湖北省", "420600", "地级", "襄阳市"), "year": 2012}, "改革"),
+        ({**place("成都市", "四川省", "510100", "地级", "成都市"), "year": 2021}, "改革"),
+    )
+    for by in (["region", "year"], ["city", "year"], ["year", "region", "province"]):
+        rows = list(count(documents, MatchAll(), ["改革"], by=by, fill=True))  # type: ignore[arg-type]
+        year = by.index("year")
+        found = [(one.region_code, one.group[year]) for one in rows]
+        assert len(found) == len(set(found)) == 6
+        assert sum(one.occurrences or 0 for one in rows) == 3
+
+
 def test_values_of_a_fixed_set_are_in_its_order() -> None:
     highest_first = ["国家", "省级", "地级", "县级"]
     assert [one.group[0] for one in counted(["level"])] == [*highest_first, None]

@@ -206,6 +206,13 @@ def test_a_corrected_region_and_date_take_what_follows_with_them() -> None:
     assert apply(FOUND, {"date": "2021-02-03", "year": "2020"}).year == 2020
 
 
+@pytest.mark.parametrize("name", ["乌海", "乌海市", "内蒙古自治区乌海市"])
+def test_a_corrected_place_has_its_full_name_however_it_is_written(name: str) -> None:
+    corrected = apply(FOUND, {"region": name})
+    assert (corrected.region, corrected.region_code, corrected.level) == ("乌海市", "150300", "地级")
+    assert apply(FOUND, {"region": "某岛"}).region == "某岛"
+
+
 def test_values_are_normalised(tmp_path: Path) -> None:
     write(
         tmp_path / "metadata.csv",

@@ -453,6 +453,10 @@ def test_what_cannot_be_compared_is_an_error(index: Index, options: dict[str, An
 def test_overlapping_sides_are_told(index: Index) -> None:
     assert index.keywords(where="year:2024", against="year:2024 OR year:2023").overlap > 0
     assert index.keywords(where="year:2024", against="year:2023").overlap == 0
+    chosen = index.keywords(where="year:2024", against="type:政府工作报告", document="2024*松岑*")
+    assert chosen.overlap == chosen.selection.sections > 0
+    within = index.keywords(filters={"year": "2024"}, document=["*云岭*"])
+    assert (within.selection.documents, within.reference.documents, within.overlap) == (1, 1, 0)
     selection = Selection(index.engine, MatchAll())
     assert keywords(selection, selection).terms == ()  # nothing is said more often than by itself
 
@@ -707,6 +711,9 @@ def test_a_matrix_has_a_row_for_each_document_and_a_column_for_each_term(index: 
     assert found.columns == ("document", "documents_in_group", "characters", "改革", "环境")
     assert [row["改革"] for row in found.rows()] == [one.occurrences for one in counts if one.term == "改革"]
     wide = index.matrix("改革", by=["year", "level"], fill=True, value="per_10000")
+    places = index.matrix("改革", by=["region", "year"])
+    assert places.columns[:6] == ("region", "year", "region_code", "level", "documents_in_group", "characters")
+    assert {row["region"]: row["level"] for row in places.rows()}["云岭省"] == "省级"
     assert [row["改革"] is None for row in wide.rows()] == [row["documents_in_group"] == 0 for row in wide.rows()]
     with pytest.raises(InputError):
         index.matrix("改革", value="share")

@@ -44,3 +44,18 @@ def test_the_table_is_that_of_the_dictionary(monkeypatch: pytest.MonkeyPatch) ->
     from make_written_words import written_words
 
     assert list(_written().values()) == written_words()
+
+
+def test_words_that_the_dictionary_does_not_have_are_printed_as_they_stand_in_the_texts(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    text = "沈卓瑶实现了5G信号全覆盖，审批用地划供工作。沈卓瑶汇报全覆盖与划供。"
+    (tmp_path / "docs" / "a.txt").write_text(f"工作报告\n\n{text}\n" * 3, encoding="utf-8")
+    (tmp_path / "docs" / "b.txt").write_text("關於全覆蓋的通知\n\n全覆蓋，張貼公告。\n", encoding="utf-8")
+    policysearch.index_sources(tmp_path / "docs", tmp_path / "index", jobs=1)
+    with policysearch.open_index(tmp_path / "index") as index:
+        found = {row.term for row in (*index.words(limit=None), *index.words(unit="ngram", limit=None))}
+        assert {"沈卓瑶", "划供", "全覆盖"} <= found
+        assert not {one for one in found if set(one) & set("复沉画")}
+        assert {"沈卓瑶"} <= {row.term for row in index.collocates("全覆盖", min_together=1)}
+        against = index.keywords(where="document:b.txt", against="document:a.txt", negative=True, min_documents=1)
+        assert not {row.term for row in against if set(row.term) & set("沉复画")}

@@ -117,6 +117,8 @@ def command(
         raise click.UsageError("Give a term, a dictionary with --terms, or a query with --where.")
     terms = terms_typed(typed, options, quiet) if has_terms else None
     columns, coded = _columns(fields), _columns(codes, known=())
+    if "sentence" in columns and not sentence:
+        raise click.UsageError("The column sentence needs --sentence; add it.")
     tell_of_names_in(where, quiet)
     with opened_index(index_folder) as index, output.opened() as to:
         from policysearch.output.kwic import LINE_FORMATS, write_concordance, write_lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -140,12 +140,13 @@ class Counts:
         """The names of the columns, as in every output."""
         apart = ("group", "weighted", *About._fields)
         names = (*self.by, *[name for name in Count.__match_args__ if name not in apart])
-        names += tuple(name for name in self._told if name not in self.by)
+        names += tuple(name for name in self.told if name not in self.by)
         names += ("weighted",) * self.weighted + ("expanded",) * bool(self.expanded)
         return names if self.spread is None else (*names, "range", "dp")
 
     @property
-    def _told(self) -> tuple[str, ...]:
+    def told(self) -> tuple[str, ...]:
+        """The names of the columns with the code and level of the groups' places, and the titles of their documents."""
         places = ("region_code", "level") if set(PLACES) & set(self.by) else ()
         return (*places, "title") if "document" in self.by else places
 
@@ -198,7 +199,28 @@ class Counts:
                     values[at] = value
                 about.update(zip(told, said, strict=True))
             found.append((*values, About(**about)))
-        return sorted(found, key=self._in_order)
+        return sorted(self._one_of_each_place(found), key=self._in_order)
+
+    def _one_of_each_place(self, keys: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """Return the keys, with one at most for each place without documents.
+
+        A place that was renamed has the same code under both names. The other name has no key where one has documents.
+        """
+        names = [at for at, name in enumerate(self.by) if name in PLACES]
+
+        def place(key: tuple[Any, ...]) -> tuple[Any, ...] | None:
+            others = (value for at, value in enumerate(key[:-1]) if at not in names)
+            return (*others, key[-1].region_code, key[-1].level) if key[-1].region_code else None
+
+        taken = set(map(place, self.groups))
+        found = []
+        for key in keys:
+            if key not in self.groups and (own := place(key)) is not None:
+                if own in taken:
+                    continue
+                taken.add(own)
+            found.append(key)
+        return found
 
     def _in_order(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
         *values, about = key
@@ -213,7 +235,7 @@ class Counts:
             told = {name: fields.pop(name) for name in About._fields}
             row = {**dict(zip(self.by, fields.pop("group"), strict=True)), **fields}
             weighted = row.pop("weighted")
-            row.update((name, told[name]) for name in self._told if name not in self.by)
+            row.update((name, told[name]) for name in self.told if name not in self.by)
             if self.weighted:
                 row["weighted"] = weighted
             if self.expanded:

@@ -39,6 +39,7 @@ class Entry:
         since: First day, month or year (ISO) of documents in which the term counts, or None.
         until: Last one, included, or None.
         pattern: Whether ``*`` (up to 20 characters within a sentence) and ``?`` (one character) are wildcards.
+        levels: The names of the concept's levels in a hierarchy, from the top; empty for a concept of one level.
     """
 
     concept: str
@@ -48,6 +49,7 @@ class Entry:
     since: str | None = None
     until: str | None = None
     pattern: bool = False
+    levels: tuple[str, ...] = ()
 
     @property
     def valid(self) -> Range | None:
@@ -96,7 +98,10 @@ class Dictionary:
 
     def to_depth(self, depth: int) -> Dictionary:
         """Return it with the concepts below a depth of the hierarchy (from 1) combined with those of that depth."""
-        entries = (replace(one, concept=".".join(one.concept.split(".")[:depth])) for one in self.entries)
+        entries = (
+            replace(one, concept=".".join(one.levels[:depth]), levels=one.levels[:depth]) if one.levels else one
+            for one in self.entries
+        )
         return replace(self, entries=tuple(entries))
 
     def with_other_names(self) -> Dictionary:
@@ -369,7 +374,8 @@ class _Yaml:
         return self._term(fields, without, path, node)
 
     def _term(self, fields: Mapping[str, str], without: Iterable[str], path: tuple[str, ...], node: Any) -> Entry:
-        return _entry(".".join(path) or None, fields, without, self._where(node))
+        entry = _entry(".".join(path) or None, fields, without, self._where(node))
+        return replace(entry, levels=path) if len(path) > 1 else entry
 
     def _text(self, node: Any) -> str:
         if node.id != "scalar":

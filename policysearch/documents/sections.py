@@ -21,7 +21,7 @@ from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
 
-STRUCTURE_VERSION = 15
+STRUCTURE_VERSION = 16
 """Incremented whenever the same text may give other sections or metadata; stored in the index."""
 
 READABLE = 1000

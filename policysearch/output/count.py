@@ -31,7 +31,7 @@ def _with_na(row: dict[str, Any]) -> dict[str, Any]:
     """Return the row with NA for undefined counts, since an empty cell means an unknown group value."""
     if row["occurrences"] is None:
         row = {**row, **dict.fromkeys(("occurrences", "sections", "documents", "per_10000"), "NA")}
-    return {**row, **{name: "NA" for name in ("range", "dp") if name in row and row[name] is None}}
+    return {**row, **{name: "NA" for name in ("per_10000", "range", "dp") if name in row and row[name] is None}}
 
 
 def _write_text(counts: Counts, stream: TextIO, style: Style, room: int) -> None:

@@ -405,7 +405,7 @@ class Searcher:
 
         Raises ``QueryError`` for a malformed query or filter.
         """
-        expression = with_filters(AllOf(()) if where is None else parse(where), filters or {})
+        expression = with_filters(AllOf(()) if where is None else _apart(where, filters), filters or {})
         if expression == AllOf(()):
             return MatchAll() if duplicates != "hide" else self._without_copies(MatchAll())
         return self._node(expression, "all", SearchOptions(word=word, duplicates=duplicates))
@@ -418,7 +418,7 @@ class Searcher:
         duplicates: str = "show",
     ) -> Resolved:
         """Return the resolved query of ``selection``, with the marker of its matches."""
-        expression = with_filters(parse(where), filters or {})
+        expression = with_filters(_apart(where, filters), filters or {})
         return self._resolved(expression, "all", SearchOptions(word=word, duplicates=duplicates))
 
     def find(self, name: str) -> Named:
@@ -467,6 +467,12 @@ def _matches(marker: Marker, stored: Stored) -> tuple[Match, ...]:
     text = stored.text
     spans = stored.shown.way_back.spans(marker.spans(stored.reduced, lambda: text))
     return tuple(Match(start, end, text[start:end]) for start, end in spans)
+
+
+def _apart(where: str, filters: Mapping[str, FilterValues] | None) -> Expression:
+    """Return the query of a selection; filters of the same field in addition to it are no alternatives."""
+    expression = parse(where)
+    return AllOf((AllOf(_parts(expression)),)) if filters else expression
 
 
 def _parts(expression: Expression) -> tuple[Expression, ...]:

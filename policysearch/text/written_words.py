@@ -11,7 +11,7 @@ from pathlib import Path
 
 from policysearch.text.folding import fold
 
-__all__ = ["as_written"]
+__all__ = ["as_written", "folded_characters"]
 
 
 def as_written(word: str) -> str:
@@ -29,3 +29,12 @@ def _written() -> dict[str, str]:
     text = (Path(__file__).parent / "written_words.tsv").read_text(encoding="utf-8")
     words = [line for line in text.splitlines() if line[0] != "#"]
     return dict(zip(fold("\n".join(words)).split("\n"), words, strict=True))
+
+
+@lru_cache(maxsize=1)
+def folded_characters() -> dict[str, str]:
+    """Return the folded form of each simplified character that differs from it: 复 for 覆."""
+    # the rows of Han characters of GB 2312, which has simplified ones only; five cells of one row are empty
+    written = bytes(byte for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF) for byte in (row, cell))
+    characters = written.decode("gb2312", "ignore")
+    return {one: folded for one, folded in zip(characters, fold(characters), strict=True) if one != folded}

@@ -114,7 +114,9 @@ def collocates(
     near = neighbourhood(selection, phrase, window, limit, min_together, stop, jobs)
     rows = [_row(near, at) for at in range(len(near.words))]
     rows.sort(key=lambda row: (-(row.log_dice or 0.0), row.term))
-    return Collocates(phrase, window, near.occurrences, near.characters, near.totals, as_written_rows(rows[:limit]))
+    return Collocates(
+        phrase, window, near.occurrences, near.characters, near.totals, as_written_rows(rows[:limit], selection)
+    )
 
 
 def _row(near: Neighbourhood, at: int) -> Collocate:

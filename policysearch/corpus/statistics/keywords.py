@@ -148,7 +148,9 @@ def keywords(
             )
     rows = [_row(found, at, by) for at in range(len(found.strings))]
     rows.sort(key=lambda row: (-row.log_likelihood, row.term))
-    return Keywords(unit, by, negative, found.first, found.second, overlap, as_written_rows(rows[:limit]))
+    return Keywords(
+        unit, by, negative, found.first, found.second, overlap, as_written_rows(rows[:limit], target, reference)
+    )
 
 
 def _row(found: StringFigures, at: int, by: str) -> Keyword:

@@ -34,7 +34,13 @@ class Matrix(Table):
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns, as in every output."""
-        return (*self.counts.by, *_ABOUT, *self.counts.terms)
+        return (*self.counts.by, *self._places, *_ABOUT, *self.counts.terms)
+
+    @property
+    def _places(self) -> tuple[str, ...]:
+        return tuple(
+            name for name in ("region_code", "level") if name in self.counts.told and name not in self.counts.by
+        )
 
     @property
     def text_columns(self) -> tuple[str, ...]:
@@ -72,7 +78,7 @@ class Matrix(Table):
 
     def _about(self, one: Count) -> dict[str, Any]:
         group = dict(zip(self.counts.by, one.group, strict=True))
-        return {**group, **{name: getattr(one, name) for name in _ABOUT}}
+        return {**group, **{name: getattr(one, name) for name in (*self._places, *_ABOUT)}}
 
     def totals(self) -> dict[str, Any]:
         """Return the totals of the selection as plain values for JSON."""
@@ -110,7 +116,7 @@ def matrix(
     counts = count(
         selection.engine, selection.node, terms, by=by, longest=longest, fill=fill, word=word, accepts=selection.accepts
     )
-    taken = {*counts.by, *_ABOUT} & set(counts.terms)
+    taken = {*counts.by, *counts.told, *_ABOUT} & set(counts.terms)
     if taken:
         raise InputError(f"A term has the name of another column: {', '.join(sorted(taken))}.")
     if value == "weighted" and not counts.weighted:

@@ -171,7 +171,7 @@ class Statistics(Selecting):
         if against is not None:
             reference = self._selected(against, filters, document, duplicates)
         else:
-            if where is None and (document or not filters):
+            if where is None and not filters:
                 raise InputError("Nothing to compare: give --where and --against, --where alone, or a filter.")
             asked = self.selection(where, None if where else filters)
             reference = self._selected(None, filters if where else None, document, duplicates, without=asked)

@@ -118,8 +118,11 @@ def _ngrams(first: Selection, second: Selection | None, asked: StringRanking, jo
 
 
 def overlapping(first: Selection, second: Selection) -> int:
-    """Return the number of sections that are in both selections."""
-    return first.engine.search(Request(And((first.node, second.node)), limit=0)).total
+    """Return the number of sections that are in both selections, which have the same documents to choose from."""
+    both = And((first.node, second.node))
+    if first.document:
+        return sum(len(one.ordinals) for one in replace(first, node=both).texts())
+    return first.engine.search(Request(both, limit=0)).total
 
 
 def refuse_unknown(unit: str, limit: int | None, min_documents: int, jobs: int) -> None:

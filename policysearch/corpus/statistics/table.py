@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
+from policysearch.corpus.statistics.selection import Selection
+from policysearch.corpus.statistics.writings import writings
 from policysearch.frozen import asdict, replace
-from policysearch.text.written_words import as_written
 
 __all__ = ["Table", "as_written_rows"]
 
@@ -19,9 +20,12 @@ class _OfTerm(Protocol):
 T = TypeVar("T", bound=_OfTerm)
 
 
-def as_written_rows(rows: Sequence[T]) -> tuple[T, ...]:
-    """Return rows of a term each, with the ``term`` in its usual writing."""
-    return tuple([row if (written := as_written(row.term)) == row.term else replace(row, term=written) for row in rows])
+def as_written_rows(rows: Sequence[T], *selections: Selection) -> tuple[T, ...]:
+    """Return rows of a term each, with the ``term`` as it is written in the texts; see ``writings``."""
+    found = writings(selections, [row.term for row in rows])
+    return tuple(
+        [row if found.get(row.term, row.term) == row.term else replace(row, term=found[row.term]) for row in rows]
+    )
 
 
 class Table:

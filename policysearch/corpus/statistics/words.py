@@ -83,4 +83,4 @@ def words(
             WordFrequency(string, occurrences, documents, occurrences * 10_000 / characters if characters else None)
         )
     rows.sort(key=lambda row: (-row.occurrences, row.term))
-    return WordList(unit, found.first, as_written_rows(rows[:limit]))
+    return WordList(unit, found.first, as_written_rows(rows[:limit], selection))

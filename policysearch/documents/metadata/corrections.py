@@ -20,7 +20,7 @@ from typing import Any
 from policysearch.documents.metadata.dates import parse_date
 from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.documents.metadata.record import FIELDS, Metadata
-from policysearch.documents.metadata.regions import named_region
+from policysearch.documents.metadata.regions import Region, named_region
 from policysearch.documents.metadata.types import normal_status
 from policysearch.errors import InputError, raise_if_limit
 from policysearch.files.regular import open_regular
@@ -289,27 +289,29 @@ def _required(where: str, name: str, value: str, normal: str | None, expected: s
 def apply(metadata: Metadata, overrides: Mapping[str, str]) -> Metadata:
     """Return metadata with corrections applied; a corrected value counts as stated.
 
-    A corrected ``region`` that the table of places knows takes its own code,
-    city, province and level with it, and a corrected ``date`` its year, where
-    the correction does not give them.
+    A corrected ``region`` that the table of places knows gets its full name,
+    and takes its own code, city, province and level with it, and a corrected
+    ``date`` its year, where the correction does not give them.
     """
     if not overrides:
         return metadata
     values: dict[str, Any] = {name: None if value == _NOTHING else value for name, value in overrides.items()}
     if values.get("year"):
         values["year"] = int(values["year"])
-    implied = _implied(values)
+    region = named_region(values["region"], values.get("province") or "") if values.get("region") else None
+    if region:
+        values["region"] = region.name
+    implied = _implied(values, region)
     inferred = (set(metadata.inferred) - set(values)) | {name for name, value in implied.items() if value is not None}
     order = [name for name in FIELDS if name in inferred]
     return replace(metadata, **{**implied, **values}, inferred=tuple(order))
 
 
-def _implied(values: Mapping[str, Any]) -> dict[str, Any]:
+def _implied(values: Mapping[str, Any], region: Region | None) -> dict[str, Any]:
     """Return the values that follow from corrected ones and are not corrected themselves."""
     implied: dict[str, Any] = {}
     if values.get("date") and "year" not in values:
         implied["year"] = int(values["date"][:4])
-    region = named_region(values["region"], values.get("province") or "") if values.get("region") else None
     if region:
         code = region.place.code if region.place else None
         found = {"region_code": code, "city": region.city, "province": region.province, "level": region.level}

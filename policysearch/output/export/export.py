@@ -73,6 +73,7 @@ def export_tables(
             from policysearch.output.export.parquet import ParquetSink
 
             sinks.append(stack.enter_context(ParquetSink(Path(parquet), TABLES)))
+        document = (document,) if isinstance(document, str) else document
         selecting: dict[str, Any] = {"where": where, "document": document, "filters": filters}
         for name, some in _rows(index, queries, match, selecting, manifest or {}):
             rows[name] += len(some)

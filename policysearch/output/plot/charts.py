@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import ceil, nan
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -27,6 +28,8 @@ _LINE = 0.17  # height of a line of text in inches
 _RATE = "每万字次数"
 _YEAR = "年份"
 _NOTHING = "无文件"
+_NO_HAN = "无汉字"
+_LEGEND = 0.22  # height of a line of a legend in inches
 
 # from dark to light, so that they differ in grey too; each with another style and marker
 _COLORS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")
@@ -106,17 +109,14 @@ def _panel(counts: Counts) -> _Panel:
     # groups in their order, each with its years
     by = (*counts.by[:at], *counts.by[at + 1 :], "year")
     ordered = {(*key[:at], *key[at + 1 : -1], key[at], key[-1]): group for key, group in counts.groups.items()}
-    rows = [one for one in replace(counts, by=by, groups=ordered) if one.group[-1] is not None]
-    years = [one.group[-1] for one in rows]
-    codes: dict[str, set[str | None]] = {}
-    for one in rows:
-        codes.setdefault(_name(one.group[:-1]), set()).add(one.region_code)
+    every = [one for one in replace(counts, by=by, groups=ordered, nonzero=False) if one.group[-1] is not None]
+    years = [one.group[-1] for one in every]
+    rows = _standing(every, counts.nonzero, -1)
+    label = _labels(rows, -1)
     groups: dict[str, None] = {}
     rates: dict[tuple[str, str], Rates] = {}
     for one in rows:
-        group = _name(one.group[:-1])
-        if len(codes[group]) > 1:  # places of one name
-            group = f"{group} {one.region_code or ''}".strip()
+        group = label[_group(one, -1)]
         groups[group] = None
         own = rates.setdefault((group, _text(one.term)), {})
         if one.per_10000 is not None:
@@ -134,7 +134,8 @@ def _lines(panel: _Panel, size: tuple[float, float] | None, title: str | None) -
     labels = [] if len(series) == 1 else names
     right = _inches(labels) + 0.55 if labels else 0.15
     whole = size or (_WIDE, max(3.0, 0.9 + _LINE * 1.15 * len(labels)))
-    figure, axes = _axes(whole, left=0.6, right=right, bottom=0.55, top=0.35 if title else 0.15)
+    title = title and _wrapped(title, whole[0] - 0.7)
+    figure, axes = _axes(whole, left=0.6, right=right, bottom=0.55, top=_head(title, 0.15))
     lasts = []
     for number, (group, term) in enumerate(series):
         values = panel.values(group, term)
@@ -199,11 +200,13 @@ def _multiples(panel: _Panel, size: tuple[float, float] | None, title: str | Non
     many = len(panel.groups)
     across = min(many, 4 if many > 9 else 3)
     down = ceil(many / across)
-    legend = len(panel.terms) > 1
-    head = (0.3 if title else 0.08) + (0.3 if legend else 0)
+    left, bottom, wide = 0.55, 0.5, (size or (_WIDE, 0))[0] - 0.65
+    title = title and _wrapped(title, wide)
+    names, room, lines = _legend(panel.terms, wide) if len(panel.terms) > 1 else (panel.terms, 1, 0)
+    head = _head(title, 0.08) + _LEGEND * lines + (0.08 if lines else 0)
     whole = size or (_WIDE, head + 0.6 + 1.25 * down)
     figure = _figure(whole)
-    left, bottom, wide, high = 0.55, 0.5, whole[0] - 0.65, whole[1] - 0.5 - head
+    high = whole[1] - bottom - head
     cell = (wide / across, high / down)
     first = None
     for number, group in enumerate(panel.groups):
@@ -217,7 +220,7 @@ def _multiples(panel: _Panel, size: tuple[float, float] | None, title: str | Non
         axes = figure.add_axes(place)
         first = first or axes
         for at, term in enumerate(panel.terms):
-            axes.plot(panel.years, panel.values(group, term), label=term, **_style(at))
+            axes.plot(panel.years, panel.values(group, term), label=names[at], **_style(at))
         axes.set_ylim(0, panel.most * 1.06 or 1)
         axes.set_title(_fitting(group, cell[0] - 0.25), loc="left", pad=3)
         lowest = number + across >= many
@@ -232,11 +235,10 @@ def _multiples(panel: _Panel, size: tuple[float, float] | None, title: str | Non
     figure.text(0.06 / whole[0], (bottom + high / 2) / whole[1], _RATE, rotation=90, ha="left", va="center")
     if title:
         figure.text(left / whole[0], 1 - 0.08 / whole[1], title, ha="left", va="top", fontsize=10)
-    if legend and first is not None:
-        handles, names = first.get_legend_handles_labels()
-        corner = (left / whole[0], 1 - (0.3 if title else 0.04) / whole[1])
-        room = max(1, int(wide // (_inches(panel.terms) + 0.6)))
-        figure.legend(handles, names, loc="upper left", bbox_to_anchor=corner, ncols=room, frameon=False, borderpad=0)
+    if lines and first is not None:
+        handles, shown = first.get_legend_handles_labels()
+        corner = (left / whole[0], 1 - (_head(title, 0.04) if title else 0.04) / whole[1])
+        figure.legend(handles, shown, loc="upper left", bbox_to_anchor=corner, ncols=room, frameon=False, borderpad=0)
     return figure
 
 
@@ -246,8 +248,9 @@ def _multiples(panel: _Panel, size: tuple[float, float] | None, title: str | Non
 def _heatmap(panel: _Panel, size: tuple[float, float] | None, title: str | None) -> Any:
     maps, rows = len(panel.terms), len(panel.groups)
     left = _inches(panel.groups) + 0.15
-    head = (0.3 if title else 0.1) + (0.25 if maps > 1 else 0)
     bar = 0.75  # with its numbers
+    title = title and _wrapped(title, (size or (max(_WIDE, left + bar + 1.4 * maps), 0))[0] - left)
+    head = _head(title, 0.1) + (0.25 if maps > 1 else 0)
     whole = size or (max(_WIDE, left + bar + 1.4 * maps), head + 0.6 + max(1.2, 0.19 * rows))
     figure = _figure(whole)
     wide = (whole[0] - left - bar - 0.1 * maps) / maps
@@ -291,14 +294,22 @@ def _heatmap(panel: _Panel, size: tuple[float, float] | None, title: str | None)
 
 
 def _bars(counts: Counts, size: tuple[float, float] | None, title: str | None) -> Any:
-    rows = list(counts)
+    # without groups, terms are
+    every = list(replace(counts, nonzero=False))
+    rows = (
+        _standing(every, counts.nonzero)
+        if counts.by
+        else [one for one in every if one.occurrences or not counts.nonzero]
+    )
     terms = [_text(term) for term in counts.terms] if counts.by else [""]
-    groups = list(dict.fromkeys(_bar_name(one, counts) for one in rows))
+    label = _labels(rows)
+    bars = {(label[_group(one)], _text(one.term)) if counts.by else (_text(one.term), ""): one for one in rows}
+    groups = list(dict.fromkeys(group for group, _ in bars))
     if not groups:
         raise InputError("There is nothing to plot: no document was selected.")
-    if len(groups) > _MOST_GROUPS or len(rows) > _MOST_BARS:
+    if len(groups) > _MOST_GROUPS or len(bars) > _MOST_BARS:
         raise InputError(
-            f"A plot of {len(groups)} groups and {len(rows)} bars is unreadable; "
+            f"A plot of {len(groups)} groups and {len(bars)} bars is unreadable; "
             f"choose at most {_MOST_GROUPS} groups and {_MOST_BARS} bars."
         )
     if title is None and len(terms) == 1:
@@ -307,36 +318,91 @@ def _bars(counts: Counts, size: tuple[float, float] | None, title: str | None) -
         title = _text(title)
     legend = len(terms) > 1
     left = _inches(groups) + 0.2
-    head = (0.35 if title else 0.12) + (0.3 if legend else 0)
+    wide = (size or (_WIDE, 0))[0]
+    title = title and _wrapped(title, wide - left)
+    names, across, down = _legend(terms, wide - left) if legend else ([], 1, 0)
+    head = _head(title, 0.12) + _LEGEND * down
     height = max(0.8, 0.26 * len(groups) * max(1.0, len(terms) * 0.6))
     whole = size or (_WIDE, head + height + 0.55)
     figure, axes = _axes(whole, left=left, right=0.35, bottom=0.55, top=head)
     thick = 0.8 / len(terms)
-    by_term: dict[str, list[float]] = {term: [] for term in terms}
-    for one in rows:
-        by_term[_text(one.term) if counts.by else ""].append(one.per_10000 or 0.0)
+    most = max((one.per_10000 or 0.0 for one in bars.values()), default=0.0)
+    axes.set_xlim(0, most * 1.06 or 1)
     for at, term in enumerate(terms):
         places = [place + (at - (len(terms) - 1) / 2) * thick for place in range(len(groups))]
         look = {"color": _GREYS[at % len(_GREYS)], "hatch": _HATCHES[at % len(_HATCHES)], "edgecolor": "black"}
-        drawn = axes.barh(places, by_term[term], height=thick * 0.92, label=term, linewidth=0.5, **look)
+        rates = [bars[group, term].per_10000 for group in groups]
+        lengths = [0.0 if rate is None else rate for rate in rates]
+        drawn = axes.barh(
+            places, lengths, height=thick * 0.92, label=names[at] if legend else term, **look, linewidth=0.5
+        )
         if len(terms) == 1:
-            axes.bar_label(drawn, fmt="%.3g", padding=2, fontsize=8)
+            labels = ["" if rate is None else f"{rate:.3g}" for rate in rates]
+            axes.bar_label(drawn, labels, padding=2, fontsize=8)
+        for group, place, rate in zip(groups, places, rates, strict=True):
+            if rate is None:
+                missing = _NO_HAN if bars[group, term].documents_in_group else _NOTHING
+                axes.text(most * 0.01 or 0.01, place, missing, va="center", fontsize=7, color="#555555")
     axes.set_yticks(range(len(groups)), groups)
     axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.set_xlabel(_RATE)
     if legend:
-        room = max(1, int((whole[0] - left) // (_inches(terms) + 0.6)))
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=room, frameon=False, borderaxespad=0.2)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=across, frameon=False, borderaxespad=0.2)
     if title:
         figure.text(left / whole[0], 1 - 0.08 / whole[1], title, ha="left", va="top", fontsize=10)
     return figure
 
 
-def _bar_name(one: Count, counts: Counts) -> str:
-    return _name(one.group) if counts.by else _text(one.term)
-
-
 # shared
+
+
+_Group: TypeAlias = "tuple[tuple[Any, ...], str | None, str | None]"
+"""The values of a group, and the code and level of its place."""
+
+
+def _group(one: Count, end: int | None = None) -> _Group:
+    """Return the group of a row, by its values up to ``end``."""
+    return tuple(one.group[:end]), one.region_code, one.level
+
+
+def _standing(rows: Sequence[Count], nonzero: bool, end: int | None = None) -> list[Count]:
+    """Return the rows; with ``nonzero``, without the groups in which no term occurs: an absent one is drawn as 0."""
+    held = {_group(one, end) for one in rows if not nonzero or one.occurrences != 0}
+    return [one for one in rows if _group(one, end) in held]
+
+
+def _labels(rows: Sequence[Count], end: int | None = None) -> dict[_Group, str]:
+    """Return the label of each group: its values, and where these are not unique the code and the level too."""
+    groups = {_group(one, end): None for one in rows}
+    parts = [(_name(values), code or "", level or "") for values, code, level in groups]
+    same = [Counter(part[:size] for part in parts) for size in (1, 2)]
+    sizes = [1 if same[0][part[:1]] == 1 else 2 if same[1][part[:2]] == 1 else 3 for part in parts]
+    labels = [" ".join(filter(None, part[:size])) for part, size in zip(parts, sizes, strict=True)]
+    return dict(zip(groups, labels, strict=True))
+
+
+def _legend(names: Sequence[str], inches: float) -> tuple[list[str], int, int]:
+    """Return names that fit into a legend of this width, and its numbers of columns and of lines."""
+    fitting = [_fitting(name, inches - 0.6) for name in names]
+    across = max(1, int(inches // (_inches(fitting) + 0.6)))
+    return fitting, across, ceil(len(names) / across)
+
+
+def _head(title: str | None, without: float) -> float:
+    """Return the height of a title with its margins; ``without``: of the margin without one."""
+    return 0.35 + 0.2 * title.count("\n") if title else without
+
+
+def _wrapped(title: str, inches: float) -> str:
+    """Return a title, in 10 point type, in lines of at most this width."""
+    lines = [""]
+    for character in title:
+        if lines[-1] and _inches([lines[-1] + character]) * 10 / 9 > inches:
+            before, space, word = lines[-1].rpartition(" ")
+            breaks = space and (word + character).isascii() and character != " "  # not inside a word of letters
+            lines[-1:] = [before, word] if breaks else [lines[-1], ""]
+        lines[-1] += character
+    return "\n".join(line.strip() for line in lines)
 
 
 def _figure(whole: tuple[float, float]) -> Any:
@@ -372,7 +438,8 @@ def _years(axes: Any, years: Sequence[int], inches: float, name: bool = True, sh
 
 def _inches(names: Iterable[str]) -> float:
     """Return an estimate of the width of names in 9 point type; the font may not be installed here."""
-    return max(map(width, names), default=0) * 4.6 / 72 + 0.08
+    points = (4.6 * width(name) + 0.7 * sum(map(str.isascii, name)) for name in names)  # letters are wider than half
+    return max(points, default=0) / 72 + 0.08
 
 
 def _fitting(name: str, inches: float) -> str:
