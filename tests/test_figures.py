@@ -230,6 +230,8 @@ def test_the_command_takes_size_title_and_kind(run: Run, samples_index: Path, tm
     text = file.read_text(encoding="utf-8")
     assert "三地$比较</text>" in text
     assert 'width="340' in text  # points
+    told = "without a year" in run("count", "改革", "--by", "year", "--plot", file, "-i", samples_index).stderr
+    assert told == (None in [row.group[0] for row in policysearch.open_index(samples_index).count("改革", by="year")])
     for wrong in (("--plot", "figure.gif"), ("--plot", file, "--size", "big")):
         done = run("count", "改革", "--by", "year", *wrong, "-i", samples_index)
         assert done.returncode == 2

@@ -59,3 +59,15 @@ def test_words_that_the_dictionary_does_not_have_are_printed_as_they_stand_in_th
         assert {"沈卓瑶"} <= {row.term for row in index.collocates("全覆盖", min_together=1)}
         against = index.keywords(where="document:b.txt", against="document:a.txt", negative=True, min_documents=1)
         assert not {row.term for row in against if set(row.term) & set("沉复画")}
+
+
+def test_equal_terms_are_in_order_of_their_writing_with_any_limit(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    text = "著作权。睦邻友好。显著。生态。覆盖。复习。甚至。什么。沈阳市。沉浸。"
+    (tmp_path / "docs" / "a.txt").write_text(f"工作报告\n\n{text}\n", encoding="utf-8")
+    policysearch.index_sources(tmp_path / "docs", tmp_path / "index", jobs=1)
+    with policysearch.open_index(tmp_path / "index") as index:
+        every = index.words(limit=None).terms
+        assert [row.term for row in every] == sorted(row.term for row in every)
+        for limit in range(len(every)):
+            assert index.words(limit=limit).terms == every[:limit]

@@ -125,7 +125,7 @@ def command(
     with opened_index(index_folder) as index, output.opened() as to:
         with waiting("Counting", quiet):
             counts = index.count(dictionary, **asked)
-        plot(counts)
+        incomplete = plot(counts)
         from policysearch.output.count import write_counts
 
         if sort is None and wide is None:
@@ -138,6 +138,8 @@ def command(
         shape = {"sort": sort, "wide": wide, "value": value}
         keep_manifest(to, manifest, index, {**asked, **shape, "terms": dictionary.to_dict()})
     tell_of_absent(counts.absent, quiet)
+    if incomplete:
+        note("The plot does not have the documents without a year; the table has them.", quiet)
     _tell_of_duplicates(counts, quiet)
     if counts.undated:
         many = f"{counts.undated} {'document has' if counts.undated == 1 else 'documents have'}"

@@ -64,19 +64,23 @@ def plot_options(function: F) -> F:
     return function
 
 
-def plotting(options: dict[str, Any]) -> Callable[[Counts], None]:
-    """Return a function that writes the requested plot; remove the options of ``plot_options``."""
+def plotting(options: dict[str, Any]) -> Callable[[Counts], bool]:
+    """Return a function that writes the requested plot, and returns whether counts without a year are not in it.
+
+    The options of ``plot_options`` are removed.
+    """
     path, kind, size, dpi, title, font = (
         options.pop(name) for name in ("plot", "chart", "size", "dpi", "plot_title", "font")
     )
 
-    def plot(counts: Counts) -> None:
+    def plot(counts: Counts) -> bool:
         if path is None:
-            return
+            return False
         from policysearch.output.plot.drawing import draw_counts
 
         drawn = draw_counts(counts, path.suffix.lower(), kind=kind, size=size, dpi=dpi, title=title, font=font)
         with written_whole(path) as stream:
             stream.buffer.write(drawn)
+        return "year" in counts.by and any(key[counts.by.index("year")] is None for key in counts.groups)
 
     return plot

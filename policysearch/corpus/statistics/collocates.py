@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from policysearch.corpus.statistics.measures import expected, log_dice, log_likelihood, mutual_information
 from policysearch.corpus.statistics.selection import Selection, Totals
-from policysearch.corpus.statistics.table import Table, as_written_rows
+from policysearch.corpus.statistics.table import Table, first_as_written
 from policysearch.errors import InputError
 from policysearch.frozen import frozen
 
@@ -113,9 +113,13 @@ def collocates(
 
     near = neighbourhood(selection, phrase, window, limit, min_together, stop, jobs)
     rows = [_row(near, at) for at in range(len(near.words))]
-    rows.sort(key=lambda row: (-(row.log_dice or 0.0), row.term))
     return Collocates(
-        phrase, window, near.occurrences, near.characters, near.totals, as_written_rows(rows[:limit], selection)
+        phrase,
+        window,
+        near.occurrences,
+        near.characters,
+        near.totals,
+        first_as_written(rows, lambda row: row.log_dice or 0.0, limit, selection),
     )
 
 

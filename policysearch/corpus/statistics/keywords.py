@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from policysearch.corpus.statistics.measures import log_likelihood, log_ratio, log_ratio_conservative, p_value
 from policysearch.corpus.statistics.selection import Selection, Totals
-from policysearch.corpus.statistics.table import Table, as_written_rows
+from policysearch.corpus.statistics.table import Table, first_as_written
 from policysearch.errors import InputError
 from policysearch.frozen import frozen
 
@@ -147,9 +147,14 @@ def keywords(
                 f"{what} has no sections. Check --where, --against and the filters with: policysearch list"
             )
     rows = [_row(found, at, by) for at in range(len(found.strings))]
-    rows.sort(key=lambda row: (-row.log_likelihood, row.term))
     return Keywords(
-        unit, by, negative, found.first, found.second, overlap, as_written_rows(rows[:limit], target, reference)
+        unit,
+        by,
+        negative,
+        found.first,
+        found.second,
+        overlap,
+        first_as_written(rows, lambda row: row.log_likelihood, limit, target, reference),
     )
 
 

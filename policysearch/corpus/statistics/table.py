@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 from policysearch.corpus.statistics.selection import Selection
 from policysearch.corpus.statistics.writings import writings
 from policysearch.frozen import asdict, replace
 
-__all__ = ["Table", "as_written_rows"]
+__all__ = ["Table", "first_as_written"]
 
 
 class _OfTerm(Protocol):
@@ -20,12 +20,21 @@ class _OfTerm(Protocol):
 T = TypeVar("T", bound=_OfTerm)
 
 
-def as_written_rows(rows: Sequence[T], *selections: Selection) -> tuple[T, ...]:
-    """Return rows of a term each, with the ``term`` as it is written in the texts; see ``writings``."""
-    found = writings(selections, [row.term for row in rows])
-    return tuple(
-        [row if found.get(row.term, row.term) == row.term else replace(row, term=found[row.term]) for row in rows]
-    )
+def first_as_written(
+    rows: Iterable[T], key: Callable[[T], float], limit: int | None, *selections: Selection
+) -> tuple[T, ...]:
+    """Return the first rows of a term each, with the ``term`` as it is written in the texts; see ``writings``.
+
+    They are in order of ``key``, descending, then of terms.
+    """
+    ordered = sorted(rows, key=lambda row: (-key(row), row.term))
+    end = len(ordered)
+    if limit is not None and limit < end:
+        # terms that are equal by the key are in another order when written
+        end = next((at for at in range(limit, end) if key(ordered[at]) != key(ordered[limit - 1])), end) if limit else 0
+    found = writings(selections, [row.term for row in ordered[:end]])
+    written = [replace(row, term=found[row.term]) if row.term in found else row for row in ordered[:end]]
+    return tuple(sorted(written, key=lambda row: (-key(row), row.term))[:limit])
 
 
 class Table:

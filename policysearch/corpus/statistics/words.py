@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from policysearch.corpus.statistics.selection import Selection, Totals
-from policysearch.corpus.statistics.table import Table, as_written_rows
+from policysearch.corpus.statistics.table import Table, first_as_written
 from policysearch.frozen import frozen
 
 __all__ = ["WordFrequency", "WordList", "words"]
@@ -82,5 +82,4 @@ def words(
         rows.append(
             WordFrequency(string, occurrences, documents, occurrences * 10_000 / characters if characters else None)
         )
-    rows.sort(key=lambda row: (-row.occurrences, row.term))
-    return WordList(unit, found.first, as_written_rows(rows[:limit], selection))
+    return WordList(unit, found.first, first_as_written(rows, lambda row: row.occurrences, limit, selection))
