@@ -51,7 +51,7 @@ def open_index(index: str | Path = "index", *, prepare: bool = True) -> Index:
     return opened
 
 
-_SEVERAL = frozenset(("document", "stop", "indicators", "kinds"))
+_SEVERAL = frozenset(("document", "stop", "indicators", "kinds", "among", "facets"))
 Ask = TypeVar("Ask", bound=Callable[..., Any])
 T = TypeVar("T")
 
@@ -60,18 +60,27 @@ def _verify_on_error(ask: Ask) -> Ask:
     """Decorate a method: on an unexpected error, raise ``IndexUnusableError`` if the index files are corrupt.
 
     The check runs only then. On a closed index the method raises ``IndexClosedError``. A text in place of several texts
-    is the only one of them.
+    is the only one of them, and an iterator is read once.
     """
+    code = ask.__code__
+    names = code.co_varnames[1 : code.co_argcount]
 
     @wraps(ask)
     def asked(self: Index, *args: Any, **options: Any) -> Any:
+        given = [_several(value) if name in _SEVERAL else value for name, value in zip(names, args, strict=False)]
         for name in _SEVERAL & options.keys():
-            if isinstance(options[name], str):  # else each of its characters would be one
-                options[name] = (options[name],)
+            options[name] = _several(options[name])
         with _verifying(self):
-            return ask(self, *args, **options)
+            return ask(self, *given, *args[len(names) :], **options)
 
     return asked  # type: ignore[return-value]
+
+
+def _several(value: Any) -> Any:
+    """Return several texts as a sequence: of a text not its characters, and of an iterator what it yields once."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, Iterator) else value
 
 
 @contextmanager
@@ -205,9 +214,9 @@ class Index(Searcher, Occurrences, Statistics):
         A query with a syntax error is yielded as a ``BrokenTopic``; the others are answered.
         """
         from policysearch.search.batch import answers
-        from policysearch.search.topics import Topic
+        from policysearch.search.topics import topic_of
 
-        read = (Topic(*one, {}, number) if isinstance(one, tuple) else one for number, one in enumerate(topics, 1))
+        read = (topic_of(one, number) for number, one in enumerate(topics, 1))
         mode = match or ("auto" if plain else "all")
         asked = SearchOptions(match=mode, plain=plain, duplicates=duplicates, **options)
         return answers(self, read, asked, lazily, named)
@@ -295,7 +304,7 @@ class Index(Searcher, Occurrences, Statistics):
             self.engine,
             self.selection(where, filters),
             names=indicators,
-            more=more,
+            more={name: _several(terms) for name, terms in more.items()} if more else None,
             kinds=kinds,
             everywhere=everywhere,
             fill=fill,

@@ -291,3 +291,17 @@ def test_few_topics_are_read_ahead_where_much_is_kept_of_each(
     with policysearch.open_index(samples_index) as index:
         for number, _ in enumerate(index.batch(topics(), lazily=True, **options)):
             assert len(read) == min(100, (number // ahead + 1) * ahead)
+
+
+def test_a_topic_that_is_no_pair_is_an_error(samples_index: Path) -> None:
+    with policysearch.open_index(samples_index) as index:
+        assert len(list(index.batch([["1", "养老"], ("2", "植树")]))) == 2  # type: ignore[list-item]
+        for wrong in ("养老", ("1", "养老", "x"), {"1": "养老"}, None, ("1", 2)):
+            with pytest.raises(InputError, match="Topic 2 is not a pair"):
+                list(index.batch([("1", "养老"), wrong]))  # type: ignore[list-item]
+
+
+def test_a_truth_value_of_json_is_one_of_latest() -> None:
+    (topic,) = Topics([b'{"id": 1, "query": "\xe5\x85\xbb\xe8\x80\x81", "latest": true}'], "a.jsonl")
+    assert isinstance(topic, Topic)
+    assert topic.filters == {"latest": ("true",)}

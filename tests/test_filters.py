@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run
+from conftest import Run, build_index
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -232,3 +233,55 @@ def test_listings_are_of_what_is_selected(run: Run, samples_index: Path) -> None
     assert [row["year"] for row in rows] == sorted((row["year"] for row in rows), reverse=True)
     assert run("list", "-i", samples_index, "--by", "year", "--sort", "date").returncode == 2
     assert run("list", "-i", samples_index, "--skipped", "--title", "工作").returncode == 2
+
+
+@pytest.fixture
+def dated(tmp_path: Path) -> Iterator[policysearch.Index]:
+    days = {"甲": "2022年6月1日", "乙": "2023年3月5日", "丙": "2024年1月1日", "丁": "2024年12月31日"}
+    for name, day in days.items():
+        text = f"松岑县{name}办公室关于植树的通知\n\n各乡镇：\n\n植树三天。\n\n松岑县{name}办公室\n{day}\n"
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "戊.txt").write_text("植树工作要点\n\n国发〔2018〕41号\n\n植树五天。\n", encoding="utf-8")
+    (tmp_path / "metadata.csv").write_text(
+        "source,year,date,document_number\n戊.txt,2024,-,国发〔2018〕41号\n", encoding="utf-8"
+    )
+    with policysearch.open_index(build_index(tmp_path, tmp_path / "index")) as index:
+        yield index
+
+
+def found_by(index: policysearch.Index, **filters: Any) -> str:
+    return "".join(sorted(name[0] for name in {one.document_id for one in index.documents(filters=filters)}))
+
+
+def test_repeated_days_are_alternatives_in_any_order(dated: policysearch.Index) -> None:
+    assert found_by(dated, until=["2022", "2023"]) == found_by(dated, until=["2023", "2022"]) == "乙甲"
+    assert found_by(dated, since=["2023", "2024"]) == found_by(dated, since=["2024", "2023"]) == "丁丙乙戊"
+    assert found_by(dated, until=["2024-03", "2024"]) == found_by(dated, until="2024") == "丁丙乙戊甲"
+    with pytest.raises(QueryError, match="since 2024 is later than until 2022"):
+        found_by(dated, since="2024", until="2022")
+
+
+def test_a_document_with_a_year_alone_is_in_all_of_the_year(dated: policysearch.Index) -> None:
+    for since, until in (("2024", "2024"), ("2024-01", "2024-12"), ("2024-01-01", "2024-12-31")):
+        assert found_by(dated, since=since, until=until) == "丁丙戊"
+    assert found_by(dated, since="2024-01-02") == "丁"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("国发2018年41号", "国发〔2018〕41号", "国发[2018]第041号", "国发〔二〇一八〕四十一号", "国发〔2018〕41"),
+        "国发2018-41号",
+    ],
+)
+def test_a_document_number_is_found_in_any_spelling(dated: policysearch.Index, number: str) -> None:
+    assert found_by(dated, number=number) == "戊"
+    assert found_by(dated, number=number.replace("国发", "国办发")) == ""
+    assert found_by(dated, number=number.replace("1号", "2号") if "1号" in number else "国发〔2018〕4号") == ""
+
+
+def test_several_are_one_text_or_an_iterator(dated: policysearch.Index) -> None:
+    listed = dated.search("植树", facets=["year"]).facets
+    assert listed is not None
+    assert listed == dated.search("植树", facets="year").facets == dated.search("植树", facets=iter(["year"])).facets  # type: ignore[arg-type]
+    assert dated.count("植树", document=iter(["甲*"])).documents == 1  # type: ignore[arg-type]

@@ -185,6 +185,48 @@ def test_a_figure_is_compared_with_the_one_of_the_same_words(
     assert sum(claim.verdict == "found" for claim in figures) == said.count("%") - len(told)
 
 
+RESULTS = """2024年汀岸市政府工作报告
+
+——2024年1月12日在汀岸市第三届人民代表大会第四次会议上
+
+汀岸市市长　陆汀
+
+各位代表：
+
+现在，我代表市人民政府，向大会报告工作，请予审议。
+
+一、2023年工作回顾
+
+全市生产总值达到1203.4亿元，增长5.8%；一般公共预算收入增长4.1%；城镇新增就业4.8万人。
+
+二、2024年工作安排
+
+今年的目标是：地区生产总值增长6%左右，一般公共预算支出增长2.2%，城镇新增就业5万人以上。
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("地区生产总值增长5.8%", "found"),
+        ("2023年全市生产总值增长5.8%", "found"),
+        ("生产总值增长6%左右", "found"),
+        ("地区生产总值增长5.9%", "differs"),
+        ("一般公共预算支出增长4.1%", "differs"),
+        ("一般公共预算收入增长4.1%", "found"),
+        ("农村新增就业4.8万人", "not_compared"),
+    ],
+)
+def test_results_and_targets_of_one_indicator_are_told_apart(
+    write: Write, tmp_path: Path, said: str, verdict: str
+) -> None:
+    write("docs/a.txt", RESULTS)
+    with policysearch.open_index(build_index(tmp_path / "docs", tmp_path / "index")) as index:
+        found = index.verify(f"2024年汀岸市政府工作报告提出，{said}。")
+        (claim,) = (claim for claim in found.marked() if claim.kind == "figure")
+        assert claim.verdict == verdict, claim.notable
+
+
 def test_a_figure_of_any_of_several_reports_is_not_compared(reports: policysearch.Index) -> None:
     for draft in ("2024年政府工作报告提出，社会消费品零售总额增长8.8%。", "今年的政府工作报告提出“增长8.8%”。"):
         found = reports.verify(draft)

@@ -242,6 +242,10 @@ def test_frames(index: Index) -> None:
     assert tuple(frame.columns) == COLUMNS
     assert len(frame) == len(index.targets())
     wide = index.targets(["GDP", "城镇新增就业"]).to_frame(wide=True)
+    rows = [one.section_id for one in index.targets(everywhere=True, fill=True).rows]
+    filled = index.targets(everywhere=True, fill=True).to_frame(wide=True)
+    assert None in rows
+    assert not filled.duplicated(["year", "region", "horizon", "kind"]).any()
     assert list(wide.columns)[6:] == [
         *("地区生产总值_growth", "地区生产总值_growth_written"),
         *("城镇新增就业_level", "城镇新增就业_level_written"),

@@ -556,3 +556,37 @@ def test_every_verdict_and_state_of_the_documentation_has_a_chinese_label() -> N
         assert len(named) > 3, kind
         for name in named:
             assert re.fullmatch(rf"[\u4e00-\u9fff]+ {name}", labelled(kind, name))
+
+
+def test_quotations_of_a_page_are_those_of_plain_text(tmp_path: Path, run: Run, write: Write) -> None:
+    write("docs/a.txt", "松岑县植树办法\n\n第一条　植树三天，浇水四天，并保存记录。\n\n第二条　树苗免费。\n")
+    index = build_index(tmp_path / "docs", tmp_path / "index")
+    page = (
+        "<html><body><article><p>《松岑县植树办法》第一条规定：</p><BLOCKQUOTE cite='x'>"
+        "<p>植树三天，浇水五天，并保存记录。</p></BLOCKQUOTE>"
+        "<p>该办法还规定<q lang='zh'>植树三天，浇水四天，并保存记录</q>。</p></article></body></html>"
+    )
+    plain = "《松岑县植树办法》第一条规定：\n\n> 植树三天，浇水五天，并保存记录。\n\n"
+    plain += "该办法还规定“植树三天，浇水四天，并保存记录”。\n"
+    answers = []
+    for name, text in (("draft.html", page), ("draft.md", plain)):
+        done = run("verify", write(name, text), "-i", index, "--format", "json")
+        answers.append([(one["kind"], one["claim"], one["verdict"]) for one in json.loads(done.stdout)["claims"]])
+        assert done.returncode == 1
+    assert answers[0] == answers[1]
+    assert [verdict for kind, _, verdict in answers[0] if kind == "quote"] == ["differs", "verbatim"]
+
+
+def test_a_part_is_one_claim_and_a_code_is_a_law(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(
+        "松岑县人民政府关于植树的通知\n\n一、目标\n\n植树三天。\n\n二、办法\n\n浇水四天。\n"
+    )
+    (tmp_path / "b.txt").write_text(
+        "松岑县植树法典\n\n第一条　植树三天。\n\n第二条　浇水四天并且保存记录。\n", encoding="utf-8"
+    )
+    (tmp_path / "c.txt").write_text("松岑县浇水法\n\n第一条　浇水四天。\n\n第二条　植树三天。\n", encoding="utf-8")
+    with policysearch.open_index(build_index(tmp_path, tmp_path / "index")) as index:
+        found = index.verify("《松岑县人民政府关于植树的通知》第四部分。")
+        assert [one.verdict for one in found] == ["not_found"]
+        text = "《松岑县浇水法》第一条讲浇水。《松岑县植树法典》第一条讲植树。该法第二条规定：“浇水四天并且保存记录。”"
+        assert [one.verdict for one in index.verify(text)] == ["found", "found", "found", "verbatim"]

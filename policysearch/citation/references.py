@@ -260,6 +260,7 @@ class _Reader:
             listed = self._list_marks(one)
             if listed:
                 self._put(listed)
+                self._take([listed])  # 第四部分 is no other reference
         last: Reference | None = None
         for chain in _CHAIN.finditer(self._folded):
             start, end = chain.span()
@@ -351,7 +352,8 @@ class _Reader:
             return Reference("article", at, end, self._text[at:end], self._aliases[key], marks=marks)
         if pronoun[1] == "本" and self._statute:
             return None
-        meant = [one for one in self._before(start) if one.name and name_key(one.name).endswith(pronoun[2])]
+        ends = ("法", "法典") if pronoun[2] == "法" else pronoun[2]  # 民法典 is 该法 too
+        meant = [one for one in self._before(start) if one.name and name_key(one.name).endswith(ends)]
         if not meant:
             return None
         last = meant[0]

@@ -26,7 +26,7 @@ from policysearch.engines.tree import (
 )
 from policysearch.frozen import frozen, replace
 from policysearch.query.asking import subject_words, without_asking
-from policysearch.query.filters import ids_matching
+from policysearch.query.filters import ids_matching, issuer_and_figures, named_values
 from policysearch.query.marking import Marker
 from policysearch.query.matching import (
     Requirement,
@@ -110,7 +110,7 @@ class Resolver:
         self.cut = cut
         self.in_force = in_force
         self._values = values
-        self._named = lru_cache(64)(lambda field, kind: _named(values(field), kind))
+        self._named = lru_cache(64)(lambda field, kind: named_values(values(field), kind))
         self._sections = sections
 
     def resolve(self, expression: Expression, match: str, word: bool = False, asked: bool = False) -> Resolved:
@@ -175,31 +175,11 @@ class Resolver:
 
             wanted |= {reduce(place) for place in names_for_filter(value)}
         named = self._named(declared.field, declared.kind)
-        return frozenset(stored for name in wanted for stored in named.get(name, ()))
-
-
-def _named(values: Sequence[Any], kind: str) -> Mapping[str, Sequence[str]]:
-    """Return the values of a field by the reduced names that a filter of this kind may call them.
-
-    Cached: a question looks up each of its words and pieces as a place, which took a sixth of a batch.
-    """
-    found: dict[str, list[str]] = {}
-    for stored in values:
-        for name in _names(reduce(stored), kind):
-            found.setdefault(name, []).append(stored)
-    return found
-
-
-def _names(stored: str, kind: str) -> Iterator[str]:
-    yield stored
-    if kind == "place":
-        # also places that are not in the table: 云麓 for 云麓省
-        yield from (stored[: -len(one)] for one in _ENDINGS if stored.endswith(one) and len(stored) > len(one) + 1)
-    elif kind == "bodies":
-        yield from re.split("[、,; ]", stored)
-
-
-_ENDINGS = ("自治区", "自治州", "自治县", "自治旗", "地区", "特别行政区", "新区", "林区", *"省市县区州盟旗")
+        found = frozenset(stored for name in wanted for stored in named.get(name, ()))
+        if declared.field == "document_number" and not found:
+            number = issuer_and_figures(reduce(value))
+            return frozenset(one for one in self._values(declared.field) if issuer_and_figures(reduce(one)) == number)
+        return found
 
 
 class _Resolution:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Draft", "draft_of", "read_draft"]
 
 _AS_WRITTEN = frozenset((".md", ".markdown", ".txt", ".text", ""))
+_PAGES = frozenset((".html", ".htm", ".xhtml"))
+_Q = re.compile(rb"<(/?)q(?:\s[^>]*)?>", re.I)
+_BLOCKQUOTE = re.compile(rb"<blockquote\b[^>]*>.*?</blockquote\s*>", re.I | re.S)
+_BLOCK_START = re.compile(rb"<(?:blockquote|p|div|li|br|h[1-6]|tr)\b[^>]*>", re.I)
 _SIGNED = (b"%PDF", b"PK\x03\x04")
 
 
@@ -58,6 +63,8 @@ def read_draft(data: bytes, name: str, *, encoding: str | None = None) -> Draft:
     from policysearch.sources.readers.reading import FailedRecord
 
     texts = []
+    if Path(name).suffix.lower() in _PAGES:
+        data = _with_quotation_marks(data)
     try:
         for reading in read_bytes(data, Path(name).name, encoding=encoding):
             if isinstance(reading, FailedRecord):
@@ -66,6 +73,12 @@ def read_draft(data: bytes, name: str, *, encoding: str | None = None) -> Draft:
     except SourceError as error:
         raise InputError(f"'{name}': {error}") from error
     return Draft(name, "\n\n".join(texts))
+
+
+def _with_quotation_marks(page: bytes) -> bytes:
+    """Return a page with the quotations of its elements marked in its text, as in plain text and Markdown."""
+    page = _Q.sub(lambda tag: b"&#8221;" if tag[1] else b"&#8220;", page)
+    return _BLOCKQUOTE.sub(lambda found: _BLOCK_START.sub(rb"\g<0>&gt; ", found[0]), page)
 
 
 def _text_of(reading: Reading) -> str:

@@ -27,9 +27,15 @@ _NUMERAL = re.compile("[0-9０-９〇零一二三四五六七八九十百千万�
 _NO_WORD = re.compile(r"[^\u4e00-\u9fffa-z]+")
 _SENTENCE_END = re.compile(r"[。;!?\n\0]")
 _CLAUSE_END = re.compile("[,:]")
+# of a draft: the sections of the named source are about these
+_WHEN_AND_WHERE = re.compile(
+    r"(?<!比)(?:(?:20|19)[0-9]{2}年度?|[去今本]年)|[全我本][国省市县区州]|(?:国内|地区)(?=生产总值)"
+)
 _MOST_BEFORE = 60  # characters of a sentence before a figure that say what it is a figure of
 _ALIKE = 0.6  # minimum Dice coefficient of the words of a figure and those of one of the source that says the same,
 _ALIKE_ENOUGH = 0.7  # and of one that says otherwise
+_ALL_WORDS = 0.8  # share of the words of a figure that one of the source has which is about the same
+_MOST_WORDS = 0.7  # and of one that may be about the same
 _LEAST_PAIRS = 3
 _MOST_CHARACTERS = 400_000  # of the sections that a figure is compared with
 
@@ -139,32 +145,38 @@ def stated_figures(prose: str, references: Sequence[Reference], quoted: Sequence
             if named:
                 begin = max([paragraph.start(), *(ref.end for refs in named for ref in refs if ref.end <= start)])
                 lead = _SENTENCE_END.split(reduce(prose[begin:start]))[-1][-_MOST_BEFORE:]
-                before = [(at.start, at.end) for at in quantities(lead) if _is_figure(lead, at)]
-                label = _label(lead, 0, len(lead), before)
+                lead = _WHEN_AND_WHERE.sub("", lead)
+                before = [at for at in quantities(lead) if _is_figure(lead, at)]
+                label = _label(lead, 0, len(lead), before, one.dimension)
                 yield StatedFigure(start, end, one, label, lead[-2:], prose[start:end], named)
 
 
-def _label(text: str, start: int, stop: int, figures: Sequence[tuple[int, int]]) -> Label:
+def _label(text: str, start: int, stop: int, figures: Sequence[Quantity], dimension: str) -> Label:
     """Return the words before a figure: its clause, and those before it if that has too few words.
 
     Args:
         text: A reduced text.
         start: Where the sentence begins.
         stop: Where the figure begins.
-        figures: Where other figures between start and end, ascending.
+        figures: Other figures between them, ascending.
+        dimension: That of the figure; those of another one do not count for its position.
     """
     pairs: set[str] = set()
     last = len(figures)
+
+    def found() -> Label:
+        return Label(frozenset(pairs), sum(one.dimension == dimension for one in figures[last:]))
+
     while True:
-        begin = figures[last - 1][1] if last else start
+        begin = figures[last - 1].end if last else start
         for clause in reversed(_CLAUSE_END.split(text[begin:stop])):
             pairs |= _pairs(clause)
             if len(pairs) >= _LEAST_PAIRS:
-                return Label(frozenset(pairs), len(figures) - last)
+                return found()
         if not last:
-            return Label(frozenset(pairs), len(figures))
+            return found()
         last -= 1
-        stop = figures[last][0]
+        stop = figures[last].start
 
 
 def _pairs(text: str) -> set[str]:
@@ -177,11 +189,13 @@ def compare_figure(
 ) -> FigureMatch | None:
     """Return the figure of the named sources that is about the same words; None if there is none to compare with.
 
-    Of several that have equally many of the words, one at the same place among figures of the same words, one that says
-    the same, or one that at least has the same number. ``read`` keeps the figures of sections for the next call.
+    One that says the same and has nearly all words of the draft precedes others: a report has targets and results of
+    the same indicator. Of several that have equally many of the words, one at the same place among figures of the same
+    words, one that says the same, or one that at least has the same number. ``read`` keeps the figures of sections for
+    the next call.
     """
     wanted = stated.label
-    best: tuple[tuple[float, bool, bool, bool], FigureMatch] | None = None
+    best: tuple[tuple[bool, float, bool, bool, bool], FigureMatch] | None = None
     room = _MOST_CHARACTERS
     for cited in resolution.cited:
         for section in cited.sections:
@@ -195,14 +209,19 @@ def compare_figure(
                     continue
                 equal = one.bounds == stated.quantity.bounds and one.operator == stated.quantity.operator
                 last = section.reduced[max(sentence[0], one.start - 2) : one.start]
+                at_same_place = wanted.position == label.position
+                same = False
                 if len(wanted.pairs) < _LEAST_PAIRS:
                     alike = float(equal and last == stated.last)
                 else:
                     shared = len(wanted.pairs & label.pairs)
                     alike = 2 * shared / (len(wanted.pairs) + len(label.pairs))
+                    same = equal and at_same_place and shared >= _ALL_WORDS * len(wanted.pairs)
+                    if equal and shared < _MOST_WORDS * len(wanted.pairs):
+                        continue  # 支出 is not 收入
                 if alike < (_ALIKE if equal else _ALIKE_ENOUGH):
                     continue
-                order = round(alike, 1), wanted.position == label.position, equal, one.bounds == stated.quantity.bounds
+                order = same, round(alike, 1), at_same_place, equal, one.bounds == stated.quantity.bounds
                 if best is None or order > best[0]:
                     figure, written = _written(section, one.start, one.end), _written(section, *sentence)
                     if not equal and figure == stated.quantity_as_written:  # 增长3.4%, 下降3.4%
@@ -224,13 +243,14 @@ def _figures_of(section: Stored) -> Iterator[_SourceFigure]:
     text = section.reduced
     ends = {end.start() for end in _SENTENCE_END.finditer(text)}
     for start, stop in pairwise(sorted({0, *ends, *section.shown.line_breaks, len(text)})):
-        before: list[tuple[int, int]] = []
+        before: list[Quantity] = []
         for one in quantities(text, start, stop):
             if _is_figure(text, one):
                 begin = max(start, one.start - _MOST_BEFORE)
-                near = [span for span in before if span[0] >= begin]
-                yield _SourceFigure(one, (start + (start in ends), stop), _label(text, begin, one.start, near))
-                before.append((one.start, one.end))
+                near = [other for other in before if other.start >= begin]
+                label = _label(text, begin, one.start, near, one.dimension)
+                yield _SourceFigure(one, (start + (start in ends), stop), label)
+                before.append(one)
 
 
 def _written(section: Stored, start: int, end: int) -> str:

@@ -1,7 +1,8 @@
 """Omissions in a quotation that change what its source says: an ellipsis in place of 不得, 但……除外 or half a number.
 
 An ellipsis may stand for whole sentences and items of a list. It is not harmless if it stands for words of a sentence
-of which the quotation has another part, and these deny, limit or condition what is quoted.
+of which the quotation has another part, and these deny, limit or condition what is quoted, or if it joins the words of
+one figure with another one: 生产总值……增长4%.
 """
 
 from __future__ import annotations
@@ -37,9 +38,13 @@ _DENYING = lazy_pattern(_DENIES)
 _LESSENS = lazy_pattern(r"下降|减少|降低|回落|缩减|超过|低于")  # matters only directly before what is quoted
 _DENIED_BEHIND = lazy_pattern(r"(?:不[得准能应可予再要许宜]?|未(?:经)?|禁止|严禁|杜绝|防止|避免|勿|除)$")
 _EXCEPTED_BEFORE = lazy_pattern(r"(?:的|之)?(?:除外|以外|例外)")
+_CONDITION_BEFORE = re.compile(r"的[,;]$")
+_LIMITED_BEHIND = re.compile(r"以[上下内]|左右|至少|至多|不[足低少超]")
 _BORDER = lazy_pattern(r"[。!?;:]|\([〇零一二三四五六七八九十百0-9]{1,4}\)")
 _ARTICLE = lazy_pattern(r"第[〇零一二三四五六七八九十百千0-9]{1,9}条")
 _END = re.compile(r"[。!?;]")
+_CLAUSE_END = re.compile(r"[,。;:!?]")
+_STATES = re.compile(r"[0-9%万亿]")  # a figure, not 三年
 _FAR = 1_000
 _CLAUSE_ENDS = ",。;:!?"
 _STARTS_BEHIND = _CLAUSE_ENDS + "、)"  # also the marks after a number: 二、 and （二）
@@ -69,6 +74,8 @@ def hides_meaning(text: str, end: int, start: int, borders: Sequence[int] = ()) 
         return True
     if _DENIED_BEHIND.search(text, max(0, end - 4), end) and hidden[0] not in _CLAUSE_ENDS:
         return True
+    if _CONDITION_BEFORE.search(hidden) or _LIMITED_BEHIND.match(hidden) or _joins_figures(text, end, start):
+        return True
     if len(hidden) > 2 * _FAR:  # only the sentences at its ends matter
         hidden = f"{hidden[:_FAR]}。{hidden[-_FAR:]}"
     inside = list(_BORDER.finditer(hidden))
@@ -82,6 +89,23 @@ def hides_meaning(text: str, end: int, start: int, borders: Sequence[int] = ()) 
     return bool(
         _MATTERS.search(rest) or _MATTERS.search(lead) or any(one.startswith(("但", "然而")) for one in between)
     )
+
+
+def _joins_figures(text: str, end: int, start: int) -> bool:
+    """Return whether an omission takes a figure from its unit, or joins the words of a figure with another one.
+
+    The latter is one from inside a clause to inside another, where a figure is left out or follows in that clause.
+    """
+    from policysearch.text.quantities import quantities
+
+    close = _CLAUSE_END.search(text, start)
+    last = close.start() if close else len(text)
+    figures = [one for one in quantities(text, max(end, start - _FAR), last) if one.end > end]
+    if any(one.number_start < start < one.end for one in figures):
+        return True
+    inside = text[end] not in _CLAUSE_ENDS and text[start - 1] not in _STARTS_BEHIND
+    stated = any(_STATES.search(text, one.start, one.end) for one in figures)
+    return inside and stated and bool(_CLAUSE_END.search(text, end, start))
 
 
 def hidden_after(text: str, end: int) -> str:

@@ -18,7 +18,7 @@ from policysearch.errors import InputError
 from policysearch.frozen import frozen
 from policysearch.vocabulary import FILTERS, filter_named
 
-__all__ = ["BrokenTopic", "Topic", "Topics"]
+__all__ = ["BrokenTopic", "Topic", "Topics", "topic_of"]
 
 _MOST_IDS = 100_000  # in memory, about 15 MB
 
@@ -112,6 +112,18 @@ def _form_of_name(name: str) -> str | None:
     return {".jsonl": "json", ".ndjson": "json", ".tsv": "table"}.get(ending)
 
 
+def topic_of(given: object, number: int) -> Topic | BrokenTopic:
+    """Return a topic given as a pair of id and query; ``number`` is its place, from 1.
+
+    Raises ``InputError`` for anything else.
+    """
+    if isinstance(given, (Topic, BrokenTopic)):
+        return given
+    if isinstance(given, (tuple, list)) and len(given) == 2 and all(isinstance(one, str) for one in given):
+        return Topic(given[0], given[1], {}, number)
+    raise InputError(f"Topic {number} is not a pair of an id and a query, both texts.")
+
+
 def _of_table(line: str, number: int) -> Topic | BrokenTopic:
     topic_id, tab, query = line.partition("\t")
     if not tab:
@@ -136,9 +148,12 @@ def _of_json(line: str, number: int) -> Topic | BrokenTopic:
         return BrokenTopic(number, f"its id or its query is missing or not a text; {expected}")
     filters = {}
     for name, given in fields.items():
-        if filter_named(name) is None:
+        declared = filter_named(name)
+        if declared is None:
             known = ", ".join(one.name for one in FILTERS)
             return BrokenTopic(number, f"unknown filter '{name}'; expected id, query or one of: {known}")
+        if declared.kind == "latest" and isinstance(given, bool):
+            given = str(given).lower()
         several = given if isinstance(given, list) else [given]
         if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in several):
             return BrokenTopic(number, f"the filter {name} must be a text, a number or a list of these")

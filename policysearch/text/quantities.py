@@ -406,7 +406,7 @@ def read_comparison(text: str) -> QuantityCondition | None:
 
     A bound of a range without a unit takes that of the other.
     """
-    found = _COMPARISON.fullmatch(text)
+    found = _COMPARISON.fullmatch(re.sub("(?<![个多])百分点", "个百分点", text))
     if found is None:
         return None
     sign, rest = found[1], found[2]

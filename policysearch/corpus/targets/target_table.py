@@ -148,9 +148,12 @@ class Targets:
         named = [f"{name}_{figure}" for name in self.indicators for figure in FIGURES if (name, figure) in stated]
         columns = [*about, *(column for name in named for column in (name, f"{name}_written"))]
         rows: dict[Any, dict[str, Any]] = {}
+        has_row = {tuple(getattr(one, name) for name in about) for one in self.rows if one.section_id}
         for one in self.rows:
-            key = (_document(one), *(getattr(one, name) for name in about))
-            row = rows.setdefault(key, {name: getattr(one, name) for name in about})
+            values = tuple(getattr(one, name) for name in about)
+            if one.section_id is None and values in has_row:  # an indicator without a target: its cells are empty
+                continue
+            row = rows.setdefault((_document(one), *values), dict(zip(about, values, strict=True)))
             if one.figure:
                 name = f"{one.indicator}_{one.figure}"
                 row[name], row[f"{name}_written"] = one.value_si, one.written

@@ -399,6 +399,8 @@ def _key(filters: Mapping[str, Any] | None) -> tuple[tuple[str, Any], ...]:
     """Return filters as a key of a cache. Raises ``InputError`` for an invalid value."""
     named = {}
     for name, value in sorted((filters or {}).items()):
+        if name == "latest" and isinstance(value, bool):
+            value = str(value).lower()
         some = value if isinstance(value, list) else [value]
         if any(isinstance(one, bool) or not isinstance(one, str | int) for one in some):
             raise InputError(f"The filter '{name[:50]}' takes a text, a whole number, or a list of these.")
