@@ -139,3 +139,39 @@ def test_numbers_in_a_row_are_those_of_the_titles_in_a_row(index: policysearch.I
         c for c in index.verify(f"《{TOURISM}》（云政发〔2024〕6号、云政发〔2024〕5号）") if c.kind != "title"
     )
     assert (wrong.verdict, wrong.notable) == ("not_found", BOTH)
+
+
+def test_a_number_alone_is_of_the_statute_before_it(tmp_path: Path) -> None:
+    statute = (
+        "松岑县植树条例\n\n第一条　植树应当选用本地树苗并登记。\n\n第二条　浇水应当每月两次并登记。\n\n"
+        "浇水人员应当接受植树培训两天。\n"
+    )
+    (tmp_path / "a.txt").write_text(statute, encoding="utf-8")
+    with policysearch.open_index(build_index(tmp_path, tmp_path / "index")) as index:
+
+        def told(draft: str) -> list[tuple[str, str]]:
+            return [(one.claim, one.verdict) for one in index.verify(draft)]
+
+        first = "《松岑县植树条例》第一条规定：“植树应当选用本地树苗并登记。”"
+        assert told(f"{first}第二条规定：“浇水应当每月两次并登记。”")[2:] == [
+            ("第二条", "found"),
+            ("浇水应当每月两次并登记。", "verbatim"),
+        ]
+        assert told(f"{first}第九条规定：“浇水应当每月两次并登记。”")[2:] == [
+            ("第九条", "not_found"),
+            ("浇水应当每月两次并登记。", "elsewhere"),
+        ]
+        second = "《松岑县植树条例》第二条第一款规定了次数。"
+        assert told(f"{second}第二款规定：“浇水人员应当接受植树培训两天。”")[1:] == [
+            ("第二款", "found"),
+            ("浇水人员应当接受植树培训两天。", "verbatim"),
+        ]
+        assert told(f"{second}该条第一款规定：“浇水人员应当接受植树培训两天。”")[2][1] == "elsewhere"
+        # of something else: another paragraph, another name, a contract
+        for other in (
+            "\n第二条讲浇水。",
+            "双方合同第二条讲浇水。",
+            "《某某办法》第二条讲浇水。",
+            "“办法”第二条讲浇水。",
+        ):
+            assert "第二条" not in dict(told(second + other))

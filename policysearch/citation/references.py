@@ -69,6 +69,7 @@ _YEAR_BEFORE = re.compile(r"((?:19|20)\d\d)年?(?:版|修正|修订|修改|公�
 _BRACKET = re.compile(r"\([^()]{0,60}(?:\([^()]{0,40}\)[^()]{0,60}){0,3}\)")
 _BETWEEN = re.compile(rf"{_GAP}(?:中的?|的|之)?{_GAP}")
 _ROW = re.compile(rf"{_GAP}(?:(?:但书|前段|后段|各款|各项){{1,2}}{_GAP})?(?:[、,和与及或至到-]|以及|直至|或者){_GAP}")
+_STANDS_ALONE = re.compile(rf'(?:[,。;:!?\0]"?|[本该同]条|其|依照|按照|根据|依据){_GAP}$')
 _PRONOUN = re.compile(rf"(该|本|上述|前述|此|(?<!合)同|这一|这部|上引|前引)({NAME_ENDS})$")
 _BARE = re.compile(rf"[{HAN}《》〈〉、()]{{2,40}}$")
 _NUMBER = re.compile(
@@ -98,7 +99,7 @@ UNMISTAKABLE = (
 _UNMISTAKABLE = re.compile(rf"{UNMISTAKABLE}$")
 
 
-def read_references(text: str, catalogue: Catalogue, *, names: bool = True) -> list[Reference]:
+def read_references(text: str, catalogue: Catalogue, *, names: bool = True, following: bool = False) -> list[Reference]:
     """Return the references in a text, in order; none overlap except a report within a title.
 
     Names without 《》 are read before a number and, if ``names``, also if the catalogue contains them. A pronoun (该法,
@@ -108,15 +109,17 @@ def read_references(text: str, catalogue: Catalogue, *, names: bool = True) -> l
         text: As written. Characters to ignore may be replaced by ``\\0``.
         catalogue: Finds the starts of names without marks, and of codes of document numbers.
         names: Whether names without 《》 and without a number are read.
+        following: Whether a number alone (第三款, 第十一条) after an article in its paragraph is of the same statute.
     """
-    return _Reader(text, catalogue).read(names)
+    return _Reader(text, catalogue, following).read(names)
 
 
 class _Reader:
     """Reads the references of one text."""
 
-    def __init__(self, text: str, catalogue: Catalogue) -> None:
+    def __init__(self, text: str, catalogue: Catalogue, following: bool = False) -> None:
         self._text = text
+        self._following = following
         self._folded = fold(text)
         self._catalogue = catalogue
         self._aliases: dict[str, str] = {}
@@ -275,6 +278,8 @@ class _Reader:
                 one_more = replace(last, start=start, end=end, text=self._text[start:end], marks=marks)
             elif marks[0].unit not in _RANKS_BELOW:
                 one_more = self._with_name(start, end, marks)
+            if self._following and not one_more:
+                one_more = self._after_article(start, end, marks)
             if one_more:
                 self._put(one_more)
             last = one_more
@@ -282,6 +287,23 @@ class _Reader:
     def _put(self, one: Reference) -> None:
         self._absorbed.add(one.start)
         self._articles.append(one)
+
+    def _after_article(self, start: int, end: int, marks: tuple[SectionMark, ...]) -> Reference | None:
+        """Return a number alone as one of the statute of the article before it: 第十条规定，……。第十一条规定，……。"""
+        last = next((one for one in self._before(start) if one.kind == "article"), None)
+        if self._statute or not last or last.marks[0].unit != "条" or not self._is_alone(start):
+            return None
+        named = bisect_right(self._ends, start) - 1
+        if "\n" in self._folded[last.end : start] or (named >= 0 and self._named[named].start >= last.end):
+            return None
+        if above := _RANKS_BELOW.get(marks[0].unit):
+            marks = (*(mark for mark in last.marks if _RANKS_BELOW.get(mark.unit, 0) < above), *marks)
+        elif marks[0].unit != "条":
+            return None
+        return replace(last, start=start, end=end, text=self._text[start:end], marks=marks)
+
+    def _is_alone(self, start: int) -> bool:
+        return _STANDS_ALONE.search(self._folded, max(0, start - 8), start) is not None
 
     def _list_marks(self, title: Reference) -> Reference | None:
         """Return a title or a number with the numbers after it: 三、（二）."""

@@ -141,7 +141,7 @@ class Verifier:
         quotations = [one for one in every if length_of(one.claim) >= min_length and not is_term(draft.text, one)]
         prose = blanked(draft.text, quotations)
         prose = with_spaces(prose)
-        references = self._publications.read(prose, read_references(prose, self.catalogue))
+        references = self._publications.read(prose, read_references(prose, self.catalogue, following=True))
         left_out = documents_like(draft.text, quotations, self._engine, self._node)
         evidence = Evidence(self._engine, self._node, self._resolver, frozenset(left_out), self._only)
         ends = [one.end for one in references]
