@@ -571,3 +571,28 @@ def test_a_shortened_issuer_is_of_the_right_kind_and_place(orders: policysearch.
     answer = orders.search(query)
     assert answer.read_as is None
     assert answer.remarks[0].startswith("No document has the number")
+
+
+def test_an_updated_statute_is_cited_as_in_a_new_index(tmp_path: Path) -> None:
+    """The removed copy of a document has fewer sections than the new one, and other documents after it."""
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    law = sources / "a.txt"
+    law.write_text("云麓省摆渡条例\n\n第一条　为了规范摆渡，制定本条例。\n", encoding="utf-8")
+    for name in range(60):
+        (sources / f"b{name:02}.txt").write_text(f"关于天气的说明{name}\n\n今天下雨，道路湿滑。\n", encoding="utf-8")
+    build_index(sources, tmp_path / "index")
+    law.write_text(
+        "云麓省摆渡条例\n\n第一条　为了规范摆渡，制定本条例。\n第二条　渡口应当有渡工。\n第三条　渡工应当登记。\n",
+        encoding="utf-8",
+    )
+    build_index(sources, tmp_path / "index")
+    build_index(sources, tmp_path / "new")
+    for query in ("摆渡条例第一条", "摆渡条例第二条", "《云麓省摆渡条例》第三条", "云麓省摆渡条例"):
+        answers = []
+        for folder in ("index", "new"):
+            with policysearch.open_index(tmp_path / folder) as index:
+                answers.append([hit.section_id for hit in index.search(query, limit=None).hits])
+        assert answers[0] == answers[1]
+        assert answers[0][0].startswith("a.txt")
+        assert not [one for one in answers[0] if one.startswith("b")]

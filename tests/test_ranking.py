@@ -245,3 +245,18 @@ def test_equal_hits_of_several_segments_are_in_order_of_their_ids(tmp_path: Path
         assert len({order(hit)[0] for hit in hits}) < 5
         page = index.search("营商环境", limit=20, offset=30, sort=sort, group=group, duplicates="show").hits
         assert [hit.document_id for hit in page] == [hit.document_id for hit in hits[30:50]]
+
+
+@pytest.mark.parametrize("text", ["的", "优化度", "的的的", "的一的"])
+def test_more_places_than_postings_have_score_alike(tmp_path: Path, text: str) -> None:
+    long = f"第一条　{'的' * 70_000}。\n第二条　{'的一' * 40_000}{'的二' * 40_000}。\n第三条　{'优化度' * 70_000}。\n"
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "a.txt").write_text(f"某某条例\n\n{long}第四条　优化度的说法，的的的。\n", encoding="utf-8")
+    with open_index(build_index(tmp_path / "sources", tmp_path / "index"), prepare=False) as index:
+        plain = [index.search(text, exact=True, group=group) for group in ("section", "document")]
+    with open_index(tmp_path / "index") as index:
+        arrays = [index.search(text, exact=True, group=group) for group in ("section", "document")]
+    for one, other in zip(plain, arrays, strict=True):
+        assert [(hit.section_id, hit.score) for hit in one.hits] == [(hit.section_id, hit.score) for hit in other.hits]
+        assert one.total == other.total > 0
+        assert all(hit.score > 0 for hit in one.hits)

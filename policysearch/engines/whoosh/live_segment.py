@@ -184,6 +184,7 @@ class LiveSegment:
                     found = [(places, live) for places, sections in found if (live := sections & self.all)]
             else:
                 found = self._places_of_string(text)
+            found = _at_most_counted(found)
             size = sum([len(sections) for _, sections in found])
             self._by_places.keep(text, found, size)
             if text not in self.known_texts:
@@ -339,7 +340,9 @@ class LiveSegment:
             case Listed(names):
                 found = {name: self.data.find_document(name) for name, _ in names}
                 first = self.data.first
-                return self.all & BitMap([first[d] + at - 1 for name, at in names if (d := found[name]) is not None])
+                # a removed copy of a document may have fewer sections than the one in another segment
+                held = [(d, at) for name, at in names if (d := found[name]) is not None and d not in self.removed]
+                return BitMap([first[d] + at - 1 for d, at in held if first[d] + at <= first[d + 1]])
             case Verified(candidates, test):
                 return BitMap([s for s in self.select(candidates) if self._passes(test, s)])
 
@@ -459,6 +462,13 @@ def _overlapping(within: str, wanted: str) -> int:
         count += 1
         at = within.find(wanted, at + 1)
     return count
+
+
+def _at_most_counted(by_places: list[tuple[int, BitMap]]) -> list[tuple[int, BitMap]]:
+    """Return sections by their places, ascending, with the greatest number that postings have for all greater ones."""
+    few = [one for one in by_places if one[0] < MOST_COUNTED]
+    many = [sections for _, sections in by_places[len(few) :]]
+    return [*few, (MOST_COUNTED, BitMap.union(*many))] if many else few
 
 
 class Kept(dict[K, V]):

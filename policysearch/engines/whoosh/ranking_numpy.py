@@ -107,12 +107,12 @@ class ArrayRanker:
         if found is None:
             live = self._live
             if len(text) == 1:
-                counts = np.zeros(live.data.sections, np.uint16)
+                counts = np.zeros(live.data.sections, np.uint32)
                 for groups in live.data.groups_beginning(text):
                     for group in groups:
                         counts[_array(group_bitmap(group, live.data.file.map) & live.all)] += group.frequency
                 standing = np.flatnonzero(counts)
-                found = standing.astype(np.uint16), counts[standing]
+                found = standing.astype(np.uint16), np.minimum(counts[standing], MOST_COUNTED).astype(np.uint16)
             else:
                 found = self._places_of_string(text)
             self._known_places.keep(text, found, 2 * len(found[0]))
