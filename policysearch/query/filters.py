@@ -199,8 +199,7 @@ def _joined_bounds(filters: Iterable[Expression]) -> list[Expression]:
             bounds = one if bounds is None else replace(bounds, low=_first(bounds, one), high=_last(bounds, one))
         else:
             out.append(one)
-    if bounds and bounds.low and bounds.high and str(bounds.low) > f"{bounds.high}~":
-        raise QueryError(
-            f"since {bounds.low} is later than until {bounds.high}; give the earlier one to since.", str(bounds.low), 0
-        )
+    low, high = (bounds.low, bounds.high) if bounds else (None, None)
+    if low and high and str(low) > f"{high}~":
+        raise QueryError(f"since {low} is later than until {high}; give the earlier one to since.", str(low), 0)
     return [*out, bounds] if bounds else out

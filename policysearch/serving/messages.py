@@ -67,6 +67,10 @@ _SENTENCES = (
         "{field}没有“{value}”；是否为“{near}”？可用的有：{known}。",
     ),
     ("Unknown {field} '{value}'. Expected one of: {known}.", "{field}没有“{value}”；可用的有：{known}。"),
+    (
+        "since {low} is later than until {high}; give the earlier one to since.",
+        "起始日期 {low} 晚于截止日期 {high}；请把较早的日期作为起始日期。",
+    ),
     ("Expected a year before or after '..', as in 2020..2024.", "“..”之前或之后须有年份，如 2020..2024。"),
     ("Expected the earlier year first: {years}.", "请把较早的年份写在前面：{years}。"),
     (
