@@ -11,6 +11,7 @@ from policysearch.corpus.occurrences import Occurrences, known_duplicates
 from policysearch.corpus.statistics.methods import Statistics
 from policysearch.engines.opening import open_engine
 from policysearch.errors import IndexClosedError, InputError, PolicySearchError, QueryError
+from policysearch.query.filters import several
 from policysearch.query.syntax import normalize_query
 from policysearch.search.options import SearchOptions
 from policysearch.search.searcher import Searcher
@@ -67,20 +68,13 @@ def _verify_on_error(ask: Ask) -> Ask:
 
     @wraps(ask)
     def asked(self: Index, *args: Any, **options: Any) -> Any:
-        given = [_several(value) if name in _SEVERAL else value for name, value in zip(names, args, strict=False)]
+        given = [several(value) if name in _SEVERAL else value for name, value in zip(names, args, strict=False)]
         for name in _SEVERAL & options.keys():
-            options[name] = _several(options[name])
+            options[name] = several(options[name])
         with _verifying(self):
             return ask(self, *given, *args[len(names) :], **options)
 
     return asked  # type: ignore[return-value]
-
-
-def _several(value: Any) -> Any:
-    """Return several texts as a sequence: of a text not its characters, and of an iterator what it yields once."""
-    if isinstance(value, str):
-        return (value,)
-    return tuple(value) if isinstance(value, Iterator) else value
 
 
 @contextmanager
@@ -304,7 +298,7 @@ class Index(Searcher, Occurrences, Statistics):
             self.engine,
             self.selection(where, filters),
             names=indicators,
-            more={name: _several(terms) for name, terms in more.items()} if more else None,
+            more={name: several(terms) for name, terms in more.items()} if more else None,
             kinds=kinds,
             everywhere=everywhere,
             fill=fill,

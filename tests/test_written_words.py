@@ -12,14 +12,20 @@ from policysearch.text.folding import fold
 from policysearch.text.written_words import _written, as_written
 
 
+def indexed(folder: Path, **texts: str) -> policysearch.Index:
+    """Index texts by the names of their files."""
+    (folder / "docs").mkdir()
+    for name, text in texts.items():
+        (folder / "docs" / f"{name}.txt").write_text(text, encoding="utf-8")
+    policysearch.index_sources(folder / "docs", folder / "index", jobs=1)
+    return policysearch.open_index(folder / "index")
+
+
 def test_words_are_printed_as_they_are_written(tmp_path: Path) -> None:
     """显著, 甚至 and 覆盖 are 显着, 什至 and 复盖 when folded."""
-    (tmp_path / "docs").mkdir()
     text = "沈阳市成效显著，甚至农村也全面覆盖。俱乐部的绘画展览成效显著，着力提升。"
-    (tmp_path / "docs" / "a.txt").write_text(f"工作报告\n\n{text}\n" * 3, encoding="utf-8")
-    (tmp_path / "docs" / "b.txt").write_text("关于放假的通知\n\n放假三天，什么都不做。\n", encoding="utf-8")
-    policysearch.index_sources(tmp_path / "docs", tmp_path / "index", jobs=1)
-    with policysearch.open_index(tmp_path / "index") as index:
+    notice = "关于放假的通知\n\n放假三天，什么都不做。\n"
+    with indexed(tmp_path, a=f"工作报告\n\n{text}\n" * 3, b=notice) as index:
         listed = list(index.words(limit=None))
         assert {"沈阳市", "显著", "甚至", "覆盖", "俱乐部", "绘画", "着力", "什么"} <= {row.term for row in listed}
         for row in listed:
@@ -47,12 +53,9 @@ def test_the_table_is_that_of_the_dictionary(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_words_that_the_dictionary_does_not_have_are_printed_as_they_stand_in_the_texts(tmp_path: Path) -> None:
-    (tmp_path / "docs").mkdir()
     text = "沈卓瑶实现了5G信号全覆盖，审批用地划供工作。沈卓瑶汇报全覆盖与划供。"
-    (tmp_path / "docs" / "a.txt").write_text(f"工作报告\n\n{text}\n" * 3, encoding="utf-8")
-    (tmp_path / "docs" / "b.txt").write_text("關於全覆蓋的通知\n\n全覆蓋，張貼公告。\n", encoding="utf-8")
-    policysearch.index_sources(tmp_path / "docs", tmp_path / "index", jobs=1)
-    with policysearch.open_index(tmp_path / "index") as index:
+    notice = "關於全覆蓋的通知\n\n全覆蓋，張貼公告。\n"
+    with indexed(tmp_path, a=f"工作报告\n\n{text}\n" * 3, b=notice) as index:
         found = {row.term for row in (*index.words(limit=None), *index.words(unit="ngram", limit=None))}
         assert {"沈卓瑶", "划供", "全覆盖"} <= found
         assert not {one for one in found if set(one) & set("复沉画")}
@@ -62,11 +65,8 @@ def test_words_that_the_dictionary_does_not_have_are_printed_as_they_stand_in_th
 
 
 def test_equal_terms_are_in_order_of_their_writing_with_any_limit(tmp_path: Path) -> None:
-    (tmp_path / "docs").mkdir()
     text = "著作权。睦邻友好。显著。生态。覆盖。复习。甚至。什么。沈阳市。沉浸。"
-    (tmp_path / "docs" / "a.txt").write_text(f"工作报告\n\n{text}\n", encoding="utf-8")
-    policysearch.index_sources(tmp_path / "docs", tmp_path / "index", jobs=1)
-    with policysearch.open_index(tmp_path / "index") as index:
+    with indexed(tmp_path, a=f"工作报告\n\n{text}\n") as index:
         every = index.words(limit=None).terms
         assert [row.term for row in every] == sorted(row.term for row in every)
         for limit in range(len(every)):

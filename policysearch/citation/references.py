@@ -272,10 +272,7 @@ class _Reader:
                 continue
             one_more: Reference | None = None
             if last and _ROW.fullmatch(self._folded, last.end, start):
-                if marks[0].unit in _RANKS_BELOW:
-                    above = _RANKS_BELOW[marks[0].unit]
-                    marks = (*(mark for mark in last.marks if _RANKS_BELOW.get(mark.unit, 0) < above), *marks)
-                one_more = replace(last, start=start, end=end, text=self._text[start:end], marks=marks)
+                one_more = self._with_marks_of(last, start, end, marks)
             elif marks[0].unit not in _RANKS_BELOW:
                 one_more = self._with_name(start, end, marks)
             if self._following and not one_more:
@@ -296,10 +293,12 @@ class _Reader:
         named = bisect_right(self._ends, start) - 1
         if "\n" in self._folded[last.end : start] or (named >= 0 and self._named[named].start >= last.end):
             return None
-        if above := _RANKS_BELOW.get(marks[0].unit):
-            marks = (*(mark for mark in last.marks if _RANKS_BELOW.get(mark.unit, 0) < above), *marks)
-        elif marks[0].unit != "条":
-            return None
+        return self._with_marks_of(last, start, end, marks) if marks[0].unit in ("条", *_RANKS_BELOW) else None
+
+    def _with_marks_of(self, last: Reference, start: int, end: int, marks: tuple[SectionMark, ...]) -> Reference:
+        """Return a number with the name of the article before it, and with its article if the number is below one."""
+        if own := _RANKS_BELOW.get(marks[0].unit):
+            marks = (*(mark for mark in last.marks if _RANKS_BELOW.get(mark.unit, 0) < own), *marks)
         return replace(last, start=start, end=end, text=self._text[start:end], marks=marks)
 
     def _is_alone(self, start: int) -> bool:

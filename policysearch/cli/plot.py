@@ -81,6 +81,9 @@ def plotting(options: dict[str, Any]) -> Callable[[Counts], bool]:
         drawn = draw_counts(counts, path.suffix.lower(), kind=kind, size=size, dpi=dpi, title=title, font=font)
         with written_whole(path) as stream:
             stream.buffer.write(drawn)
-        return "year" in counts.by and any(key[counts.by.index("year")] is None for key in counts.groups)
+        if "year" not in counts.by:
+            return False
+        at = counts.by.index("year")
+        return any(key[at] is None for key in counts.groups)
 
     return plot

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import replace
@@ -22,8 +22,12 @@ __all__ = [
     "ids_matching",
     "issuer_and_figures",
     "named_values",
+    "several",
+    "truth_as_typed",
     "with_filters",
 ]
+
+T = TypeVar("T")
 
 
 def field_filter(field: str, value: str, query: str, position: int) -> Filter:
@@ -88,10 +92,7 @@ def _pattern(patterns: tuple[str, ...]) -> Callable[[str], object]:
 
 
 def named_values(values: Sequence[Any], kind: str) -> Mapping[str, Sequence[str]]:
-    """Return the values of a field by the reduced names that a filter of this kind may call them.
-
-    Cached: a question looks up each of its words and pieces as a place, which took a sixth of a batch.
-    """
+    """Return the values of a field by the reduced names that a filter of this kind may call them."""
     found: dict[str, list[str]] = {}
     for stored in values:
         for name in _names(reduce(stored), kind):
@@ -140,8 +141,7 @@ def with_filters(expression: Expression, filters: Mapping[str, FilterValues]) ->
         if declared is None:
             known = ", ".join(one.name for one in FILTERS)
             raise InputError(f"Unknown filter '{name}'; expected one of: {known}.")
-        if declared.kind == "latest" and isinstance(values, bool):
-            values = str(values).lower()
+        values = truth_as_typed(name, values)
         for typed in map(normalize_query, _values(name, values)):
             if not reduce(typed):
                 raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
@@ -162,12 +162,25 @@ def with_filters(expression: Expression, filters: Mapping[str, FilterValues]) ->
     return AllOf((*own, *_joined_bounds(added)))
 
 
+def several(value: Any) -> Any:
+    """Return several texts as a sequence: of a text not its characters, and of an iterator what it yields once."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, Iterator) else value
+
+
+def truth_as_typed(name: str, value: T) -> T | str:
+    """Return a truth value of the filter ``latest`` as it is typed, and any other value as it is."""
+    declared = filter_named(name) if isinstance(value, bool) else None
+    return str(value).lower() if declared and declared.kind == "latest" else value
+
+
 def _values(name: str, values: FilterValues) -> list[str]:
     """Return the values of a filter as text."""
-    several = [values] if isinstance(values, (str, int)) or not isinstance(values, Iterable) else list(values)
-    if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in several):
+    some = [values] if isinstance(values, (str, int)) or not isinstance(values, Iterable) else list(values)
+    if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in some):
         raise InputError(f"The filter {name} takes a text, a number or several of these, not {values!r}.")
-    return list(map(str, several))
+    return list(map(str, some))
 
 
 def _earliest(day: str) -> str:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Draft", "draft_of", "read_draft"]
 
 _AS_WRITTEN = frozenset((".md", ".markdown", ".txt", ".text", ""))
-_PAGES = frozenset((".html", ".htm", ".xhtml"))
 _Q = re.compile(rb"<(/?)q(?:\s[^>]*)?>", re.I)
 _BLOCKQUOTE = re.compile(rb"<blockquote\b[^>]*>.*?</blockquote\s*>", re.I | re.S)
 _BLOCK_START = re.compile(rb"<(?:blockquote|p|div|li|br|h[1-6]|tr)\b[^>]*>", re.I)
@@ -59,11 +58,12 @@ def read_draft(data: bytes, name: str, *, encoding: str | None = None) -> Draft:
             return draft_of(decode(data, encoding).text, name)
         except SourceError as error:
             raise InputError(f"'{name}': {error}") from error
+    from policysearch.sources.kinds import TEXT_ENDINGS
     from policysearch.sources.reader import read_bytes
     from policysearch.sources.readers.reading import FailedRecord
 
     texts = []
-    if Path(name).suffix.lower() in _PAGES:
+    if TEXT_ENDINGS.get(Path(name).suffix.lower()) == "html":
         data = _with_quotation_marks(data)
     try:
         for reading in read_bytes(data, Path(name).name, encoding=encoding):

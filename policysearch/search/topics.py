@@ -16,6 +16,7 @@ from hashlib import sha256
 
 from policysearch.errors import InputError
 from policysearch.frozen import frozen
+from policysearch.query.filters import truth_as_typed
 from policysearch.vocabulary import FILTERS, filter_named
 
 __all__ = ["BrokenTopic", "Topic", "Topics", "topic_of"]
@@ -148,12 +149,10 @@ def _of_json(line: str, number: int) -> Topic | BrokenTopic:
         return BrokenTopic(number, f"its id or its query is missing or not a text; {expected}")
     filters = {}
     for name, given in fields.items():
-        declared = filter_named(name)
-        if declared is None:
+        if filter_named(name) is None:
             known = ", ".join(one.name for one in FILTERS)
             return BrokenTopic(number, f"unknown filter '{name}'; expected id, query or one of: {known}")
-        if declared.kind == "latest" and isinstance(given, bool):
-            given = str(given).lower()
+        given = truth_as_typed(name, given)
         several = given if isinstance(given, list) else [given]
         if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in several):
             return BrokenTopic(number, f"the filter {name} must be a text, a number or a list of these")

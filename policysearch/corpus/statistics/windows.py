@@ -118,7 +118,8 @@ def _windows_in(texts: JoinedTexts, phrase: Sequence[int], window: str | int) ->
     closing = closing[np.append(opening[1:], len(starts)) - 1]
     # the zero after a window replaces the mark or the zero at its end, else the character after it
     if window == "sentence":
-        closing += ~_ends_by_itself(text[closing - 1])
+        last = text[closing - 1]
+        closing += ~(_are_marks(last) | (last == 0))
     else:
         closing += 1
     lengths = closing - before
@@ -136,19 +137,18 @@ def _windows_in(texts: JoinedTexts, phrase: Sequence[int], window: str | int) ->
     return joined, starts, owners, borders
 
 
-def _ends_by_itself(last: Text) -> NDArray[np.bool_]:
-    """Return whether each of some characters is no part of a word at the end of a sentence."""
-    found: NDArray[np.bool_] = last == 0
+def _are_marks(text: Text) -> NDArray[np.bool_]:
+    """Return whether each character is one after which a sentence ends."""
+    found = np.zeros(len(text), bool)
     for mark in SENTENCE_MARKS:
-        found |= last == ord(mark)
+        found |= text == ord(mark)
     return found
 
 
 def _sentences(text: Text, firsts: Numbers, lines: Numbers) -> Numbers:
     """Return the starts of the sentences of sections, as in ``sentences.sentences``."""
     marked = np.zeros(len(text) + 1, bool)
-    for mark in SENTENCE_MARKS:
-        marked[1:] |= text == ord(mark)
+    marked[1:] = _are_marks(text)
     marked[firsts + np.diff(firsts, append=len(text)) - 1] = False
     marked[firsts] = True
     marked[lines] = True

@@ -14,7 +14,7 @@ from policysearch.engines.protocol import Stored
 from policysearch.errors import InputError
 from policysearch.output.export.schema import TABLES, TableSink
 from policysearch.output.workbook import flat
-from policysearch.query.filters import FilterValues, id_matches
+from policysearch.query.filters import FilterValues, id_matches, several
 from policysearch.search.hits import section_fields
 from policysearch.search.options import SearchOptions
 from policysearch.text.chinese import HAN_SCRIPT_RANGES
@@ -73,8 +73,7 @@ def export_tables(
             from policysearch.output.export.parquet import ParquetSink
 
             sinks.append(stack.enter_context(ParquetSink(Path(parquet), TABLES)))
-        document = (document,) if isinstance(document, str) else document
-        selecting: dict[str, Any] = {"where": where, "document": document, "filters": filters}
+        selecting: dict[str, Any] = {"where": where, "document": several(document), "filters": filters}
         for name, some in _rows(index, queries, match, selecting, manifest or {}):
             rows[name] += len(some)
             for sink in sinks:

@@ -237,7 +237,7 @@ def _multiples(panel: _Panel, size: tuple[float, float] | None, title: str | Non
         figure.text(left / whole[0], 1 - 0.08 / whole[1], title, ha="left", va="top", fontsize=10)
     if lines and first is not None:
         handles, shown = first.get_legend_handles_labels()
-        corner = (left / whole[0], 1 - (_head(title, 0.04) if title else 0.04) / whole[1])
+        corner = (left / whole[0], 1 - _head(title, 0.04) / whole[1])
         figure.legend(handles, shown, loc="upper left", bbox_to_anchor=corner, ncols=room, frameon=False, borderpad=0)
     return figure
 
@@ -249,9 +249,10 @@ def _heatmap(panel: _Panel, size: tuple[float, float] | None, title: str | None)
     maps, rows = len(panel.terms), len(panel.groups)
     left = _inches(panel.groups) + 0.15
     bar = 0.75  # with its numbers
-    title = title and _wrapped(title, (size or (max(_WIDE, left + bar + 1.4 * maps), 0))[0] - left)
+    across = size[0] if size else max(_WIDE, left + bar + 1.4 * maps)
+    title = title and _wrapped(title, across - left)
     head = _head(title, 0.1) + (0.25 if maps > 1 else 0)
-    whole = size or (max(_WIDE, left + bar + 1.4 * maps), head + 0.6 + max(1.2, 0.19 * rows))
+    whole = size or (across, head + 0.6 + max(1.2, 0.19 * rows))
     figure = _figure(whole)
     wide = (whole[0] - left - bar - 0.1 * maps) / maps
     high = whole[1] - 0.6 - head
@@ -320,7 +321,7 @@ def _bars(counts: Counts, size: tuple[float, float] | None, title: str | None) -
     left = _inches(groups) + 0.2
     wide = (size or (_WIDE, 0))[0]
     title = title and _wrapped(title, wide - left)
-    names, across, down = _legend(terms, wide - left) if legend else ([], 1, 0)
+    names, across, down = _legend(terms, wide - left) if legend else (terms, 1, 0)
     head = _head(title, 0.12) + _LEGEND * down
     height = max(0.8, 0.26 * len(groups) * max(1.0, len(terms) * 0.6))
     whole = size or (_WIDE, head + height + 0.55)
@@ -333,9 +334,7 @@ def _bars(counts: Counts, size: tuple[float, float] | None, title: str | None) -
         look = {"color": _GREYS[at % len(_GREYS)], "hatch": _HATCHES[at % len(_HATCHES)], "edgecolor": "black"}
         rates = [bars[group, term].per_10000 for group in groups]
         lengths = [0.0 if rate is None else rate for rate in rates]
-        drawn = axes.barh(
-            places, lengths, height=thick * 0.92, label=names[at] if legend else term, **look, linewidth=0.5
-        )
+        drawn = axes.barh(places, lengths, height=thick * 0.92, label=names[at], **look, linewidth=0.5)
         if len(terms) == 1:
             labels = ["" if rate is None else f"{rate:.3g}" for rate in rates]
             axes.bar_label(drawn, labels, padding=2, fontsize=8)

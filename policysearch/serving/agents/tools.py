@@ -12,6 +12,7 @@ from policysearch.engines.protocol import Request, Stored, section_id
 from policysearch.engines.tree import And, MatchAll
 from policysearch.errors import InputError
 from policysearch.output.terminal import counted
+from policysearch.query.filters import truth_as_typed
 from policysearch.vocabulary import NATION
 
 if TYPE_CHECKING:
@@ -399,8 +400,7 @@ def _key(filters: Mapping[str, Any] | None) -> tuple[tuple[str, Any], ...]:
     """Return filters as a key of a cache. Raises ``InputError`` for an invalid value."""
     named = {}
     for name, value in sorted((filters or {}).items()):
-        if name == "latest" and isinstance(value, bool):
-            value = str(value).lower()
+        value = truth_as_typed(name, value)
         some = value if isinstance(value, list) else [value]
         if any(isinstance(one, bool) or not isinstance(one, str | int) for one in some):
             raise InputError(f"The filter '{name[:50]}' takes a text, a whole number, or a list of these.")
