@@ -392,9 +392,14 @@ class Index(Searcher, Occurrences, Statistics):
 
     @_verify_on_error
     def versions(self, document_id: str) -> tuple[str, ...]:
-        """Return the ids of a document's versions, oldest first; only its own if there are no others."""
+        """Return the ids of a document's versions, oldest first; only its own if there are no others.
+
+        Raises ``InputError`` for an unknown id.
+        """
         from policysearch.citation.versions import Versions
 
+        if not self.engine.find_document(document_id):
+            raise InputError(f"There is no document '{document_id}'. List the documents with: policysearch list")
         known: Versions = self._recent.once("versions", lambda: Versions(self.engine.description.get("versions", ())))
         return known.ids(document_id)
 

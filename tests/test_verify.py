@@ -590,3 +590,37 @@ def test_a_part_is_one_claim_and_a_code_is_a_law(tmp_path: Path) -> None:
         assert [one.verdict for one in found] == ["not_found"]
         text = "《松岑县浇水法》第一条讲浇水。《松岑县植树法典》第一条讲植树。该法第二条规定：“浇水四天并且保存记录。”"
         assert [one.verdict for one in index.verify(text)] == ["found", "found", "found", "verbatim"]
+
+
+def test_a_part_of_a_work_report_is_read_as_show_cites_it(tmp_path: Path, run: Run) -> None:
+    numbered = "2024年乌海市政府工作报告\n\n一、2023年工作回顾\n\n（一）产业。新建松苗基地三处。\n\n"
+    numbered += "二、2024年工作安排\n\n（一）产业。扩建松苗基地五处。\n\n（二）民生。全年新建浇水站八座。\n"
+    (tmp_path / "a.txt").write_text(numbered, encoding="utf-8")
+    unnumbered = "2024年包头市政府工作报告\n\n2023年工作回顾\n\n新建苗圃三处。\n\n2024年工作安排\n\n扩建苗圃五处。\n"
+    (tmp_path / "b.txt").write_text(unnumbered, encoding="utf-8")
+    folder = build_index(tmp_path, tmp_path / "index")
+    with policysearch.open_index(folder) as index:
+        (hit,) = index.search("浇水站").hits
+        cited = run("show", hit.section_id, "-i", folder, "--cite").stdout.strip()
+        assert cited.endswith("《2024年乌海市政府工作报告》，第二部分（二）")
+        part, quote = index.verify(f"{cited}提出：“全年新建浇水站八座。”")
+        assert (part.verdict, part.section_id) == ("found", hit.section_id)
+        assert part.attributed_to == "2024年乌海市政府工作报告"
+        assert (quote.verdict, quote.section_id) == ("verbatim", hit.section_id)
+        draft = "乌海市2024年政府工作报告第一部分提出：“全年新建浇水站八座。”《2024年乌海市政府工作报告》第三部分。"
+        assert [one.verdict for one in index.verify(draft)] == ["found", "elsewhere", "not_found"]
+        # the second of headings without numbers may be called the second part
+        assert [one.verdict for one in index.verify("《2024年包头市政府工作报告》第二部分")] == ["found"]
+        assert index.search("2024年乌海市政府工作报告第二部分").hits[0].section_id == "a.txt#4"
+
+
+def test_an_article_is_read_behind_the_number_and_the_day(tmp_path: Path) -> None:
+    text = "松岑县人民政府关于印发植树办法的通知\n\n松政发〔2024〕5号\n\n第一条　植树三天。\n\n第二条　浇水四天。\n"
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    title = "《松岑县人民政府关于印发植树办法的通知》"
+    with policysearch.open_index(build_index(tmp_path, tmp_path / "index")) as index:
+        for rest in ("，第二条", "，松政发〔2024〕5号，第二条", "，松政发〔2024〕5号，2024年3月1日，第二条"):
+            verdicts = {one.kind: (one.verdict, one.section_id) for one in index.verify(f"{title}{rest}。")}
+            assert verdicts["article"] == ("found", "a.txt#3"), rest
+            missing = index.verify(f"{title}{rest.replace('二', '九')}。")
+            assert [one.verdict for one in missing if one.kind == "article"] == ["not_found"], rest

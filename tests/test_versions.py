@@ -122,6 +122,9 @@ def test_copies_are_no_versions_of_one_another(write: Write, tmp_path: Path) -> 
     with made(write, tmp_path, old=OLD, new=NEW, new2=NEW.replace("三年", "四年")) as index:
         assert latest_of(index) == {"new": (True, None), "new2": (True, None), "old": (False, "new.txt")}
         assert len(index.compare_versions("云麓省渡口管理条例")) == 1
+        assert index.versions("old.txt")[0] == "old.txt"
+        with pytest.raises(policysearch.InputError, match=r"There is no document 'gone\.txt'"):
+            index.versions("gone.txt")
 
 
 def test_the_history_of_an_index_does_not_matter(write: Write, tmp_path: Path) -> None:

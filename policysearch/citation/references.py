@@ -27,7 +27,7 @@ class Reference:
 
     Attributes:
         kind: ``article`` (a name with a number), ``document_number``, ``title`` (a name in 《》), ``name`` (without
-            《》, of a document in the catalogue), ``report`` (a work report by place and year).
+            《》, of a document in the catalogue), ``report`` (a work report by place and year, also with a number).
         start: Its offset in the text, in characters; of a pronoun or a number in a row, the offset of that.
         end: Its end.
         text: As written.
@@ -142,8 +142,8 @@ class _Reader:
         self._ends = [one.end for one in self._named]
         self._add_articles()
         self._take(self._articles)
-        found = [one for one in self._named if one.kind != "title" or one.start not in self._absorbed]
-        found += self._articles
+        kept = (one for one in self._named if one.kind == "document_number" or one.start not in self._absorbed)
+        found = [*kept, *self._articles]
         if names:
             found += self._known_names()
         return sorted(found, key=lambda one: (one.start, one.end))
@@ -305,18 +305,21 @@ class _Reader:
         return _STANDS_ALONE.search(self._folded, max(0, start - 8), start) is not None
 
     def _list_marks(self, title: Reference) -> Reference | None:
-        """Return a title or a number with the numbers after it: 三、（二）."""
-        if title.kind == "report" or title.defines:
+        """Return a title, a number or a report with the numbers after it: 三、（二）."""
+        if title.defines:
             return None
-        at = self._behind(title)
-        if title.kind == "title" and (cited := _NUMBER_AND_DAY.match(self._folded, at)):
-            at = cited.end()
-        found = _LIST_CHAIN.match(self._folded, at)
+        found = _LIST_CHAIN.match(self._folded, self._place_behind(title))
         if not found or not found[0] or found[0].startswith("("):
+            return None
+        if title.kind == "report" and not found[0].startswith("第"):  # 政府工作报告 一、: a heading
             return None
         marks = chain_marks(found[0])
         whole = self._text[title.start : found.end()]
-        return replace(title, kind="article", end=found.end(), text=whole, marks=marks) if marks else None
+        if not marks:
+            return None
+        if title.kind == "report":
+            return replace(title, end=found.end(), text=whole, name=title.text.strip("《》"), marks=marks)
+        return replace(title, kind="article", end=found.end(), text=whole, marks=marks)
 
     def _behind(self, reference: Reference) -> int:
         """Return where the parts that belong to a name may begin: after brackets and 的."""
@@ -326,14 +329,21 @@ class _Reader:
         between = _BETWEEN.match(self._folded, at)
         return between.end() if between else at
 
+    def _place_behind(self, reference: Reference) -> int:
+        """Return where the number of a section may begin: as ``_behind``, or after the rest of a citation."""
+        at = self._behind(reference)
+        cited = None if reference.kind == "document_number" else _NUMBER_AND_DAY.match(self._folded, at)
+        return cited.end() if cited else at
+
     def _with_name(self, start: int, end: int, marks: tuple[SectionMark, ...]) -> Reference | None:
         at = bisect_right(self._ends, start) - 1
         nearest = self._named[at] if at >= 0 else None
         titled = self._named[at - 1] if at > 0 else None
         numbered = nearest and nearest.kind == "document_number" and titled and titled.kind == "title"
-        if titled and numbered and self._behind(titled) == start:
+        if titled and numbered and start in (self._behind(titled), self._place_behind(titled)):
             nearest = titled  # 《…》（国发〔2018〕41号）第五条
-        if nearest and nearest.kind in ("title", "document_number") and self._behind(nearest) == start:
+        behind = (self._behind(nearest), self._place_behind(nearest)) if nearest else ()
+        if nearest and nearest.kind in ("title", "document_number") and start in behind:
             whole = self._text[nearest.start : end]
             return replace(nearest, kind="article", end=end, text=whole, marks=marks)
         if nearest and nearest.kind == "report" and start - nearest.end < 3:

@@ -231,6 +231,10 @@ class ReferenceResolver:
             self._numbered[document["document_id"]] = found
         return found
 
+    def _has_numbers(self, document: Mapping[str, Any]) -> bool:
+        """Return whether the parts or the articles of a document are numbered, so that 第二部分 can be told."""
+        return any(mark.unit in ("、", "条") for mark in self._marks(document))
+
     def _may_have(self, entries: Iterable[CatalogueEntry], marks: Sequence[SectionMark]) -> bool:
         """Return whether a number is between numbers of one of the parts of a code in the index."""
         wanted = next((mark for mark in marks if mark.unit == "条"), None)
@@ -257,8 +261,8 @@ class ReferenceResolver:
         def sections() -> tuple[Stored, ...]:
             return self.cited_in(entry, marks)
 
-        if not marks:
-            return Cited(entry, True, sections)
+        if not marks or (marks[0].unit == "、" and not self._has_numbers(entry.document)):
+            return Cited(entry, True, lambda: self.cited_in(entry, ()))
         places = self._places(entry.document, marks)
         if places and entry.amends:
             places = [at for at in self._inside(entry.document, (entry.within or "",)) if at in places]

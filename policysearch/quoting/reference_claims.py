@@ -45,7 +45,7 @@ class ReferenceClaims:
         """Yield the verdicts on the references of a draft; ``prose`` is its text without quotations."""
         for at, one in enumerate(references):
             line = lines.of(one.start)
-            if one.kind == "article":
+            if one.marks:
                 made = self._article(one, line)
             elif one.kind == "document_number":
                 amends = _AMENDS.match(fold(prose[one.end : one.end + 24]))
