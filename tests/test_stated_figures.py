@@ -240,3 +240,39 @@ def test_small_numbers_in_names_are_no_figures(index: policysearch.Index) -> Non
     found = index.verify(f"深刻领悟“两个确立”，落实“八项规定”和“三支点”。{NAME}提出四个自信、五大任务和三项机制。")
     assert not found.uncompared
     assert found.not_compared == 3
+
+
+YEARS = """2024年乌海市政府工作报告
+
+一、2023年工作回顾
+
+2023年，全市松苗产值增长6.2%，松果加工收入增长8.1%，新建苗圃12座，总造价30亿元的松塔工程开工。2022年松苗产值增长4.5%。
+在2021年松塔产量增长3%的基础上，松塔产量增长7%。总造价18亿元的松针工程完工。
+
+二、2024年工作安排
+
+主要预期目标是：松苗产值增长5%左右，松果加工收入增长6%。
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict", "notable"),
+    [
+        ("2023年松苗产值增长6.2%", "found", ()),
+        ("2022年松苗产值增长4.5%", "found", ()),
+        ("2022年松苗产值增长6.2%", "differs", ("6.2% → 4.5%",)),
+        ("2023年松苗产值增长4.5%", "differs", ("4.5% → 2022年4.5%",)),
+        ("2021年松果加工收入增长8.1%", "differs", ("8.1% → 2023年8.1%",)),
+        ("2024年松苗产值增长5%左右", "found", ()),
+        ("2023年比2022年松果加工收入增长8.1%", "found", ()),
+        ("2023年松塔产量增长7%", "found", ()),
+        ("总造价30亿元的松塔工程开工", "found", ()),
+        ("总造价18亿元的松针工程完工", "found", ()),
+    ],
+)
+def test_a_figure_of_another_year_differs(tmp_path: Path, claim: str, verdict: str, notable: tuple[str, ...]) -> None:
+    (tmp_path / "a.txt").write_text(YEARS, encoding="utf-8")
+    with policysearch.open_index(build_index(tmp_path, tmp_path / "index")) as index:
+        for says in ("指出，", "提出："):
+            made = index.verify(f"《2024年乌海市政府工作报告》{says}{claim}。")
+            assert [(one.verdict, one.notable) for one in made if one.kind == "figure"] == [(verdict, notable)]

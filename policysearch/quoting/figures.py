@@ -24,13 +24,19 @@ _MANY = 100  # a smaller number in Chinese numerals is mostly part of a name: �
 _BARE_FIGURE = re.compile("[0-9][万亿千百%]")
 _DIGIT = re.compile("[0-9]")
 _NUMERAL = re.compile("[0-9０-９〇零一二三四五六七八九十百千万亿两]")
-_NO_WORD = re.compile(r"[^\u4e00-\u9fffa-z]+")
+_NO_WORD = re.compile(r"(?:(?:19|20)\d\d年度?|[^\u4e00-\u9fffa-z])+")
 _SENTENCE_END = re.compile(r"[。;!?\n\0]")
 _CLAUSE_END = re.compile("[,:]")
 # of a draft: the sections of the named source are about these
 _WHEN_AND_WHERE = re.compile(
     r"(?<!比)(?:(?:20|19)[0-9]{2}年度?|[去今本]年)|[全我本][国省市县区州]|(?:国内|地区)(?=生产总值)"
 )
+_SAYS = re.compile(  # between the name of a source and what it says
+    r"[中里]?(?:[还也就又曾均]|已经|明确|特别|首次)?"
+    r"(?:指出|提出|显示|规定|强调|要求|明确|写道|提到|披露|宣布|表示|公布|确定|称|说)[,:]?"
+)
+# one that another one is compared with is not that of a figure: 比2022年, 从2019年的, 与2019年相比, 在2022年4%的基础上
+_YEAR = re.compile(r"(?<![比较从自\d])((?:19|20)\d\d)年(?![^,;:年]*(?:相比|基础|对比)|以来|[之以]?前|的)")
 _MOST_BEFORE = 60  # characters of a sentence before a figure that say what it is a figure of
 _ALIKE = 0.6  # minimum Dice coefficient of the words of a figure and those of one of the source that says the same,
 _ALIKE_ENOUGH = 0.7  # and of one that says otherwise
@@ -46,10 +52,12 @@ class Label(NamedTuple):
     Attributes:
         pairs: Their pairs of neighbouring characters.
         position: The place of the figure among several of the same words, from 0: 分别增长3.8%、6.3%.
+        year: The last year that its sentence names before it, as digits, or None.
     """
 
     pairs: frozenset[str]
     position: int
+    year: str | None = None
 
 
 class StatedFigure(NamedTuple):
@@ -145,9 +153,12 @@ def stated_figures(prose: str, references: Sequence[Reference], quoted: Sequence
             if named:
                 begin = max([paragraph.start(), *(ref.end for refs in named for ref in refs if ref.end <= start)])
                 lead = _SENTENCE_END.split(reduce(prose[begin:start]))[-1][-_MOST_BEFORE:]
+                if said := _SAYS.match(lead):
+                    lead = lead[said.end() :]
+                year = _year(lead)
                 lead = _WHEN_AND_WHERE.sub("", lead)
                 before = [at for at in quantities(lead) if _is_figure(lead, at)]
-                label = _label(lead, 0, len(lead), before, one.dimension)
+                label = _label(lead, 0, len(lead), before, one.dimension)._replace(year=year)
                 yield StatedFigure(start, end, one, label, lead[-2:], prose[start:end], named)
 
 
@@ -179,6 +190,16 @@ def _label(text: str, start: int, stop: int, figures: Sequence[Quantity], dimens
         stop = figures[last].start
 
 
+def _year(lead: str) -> str | None:
+    """Return the last year that a text before a figure names.
+
+    >>> _year("2023年全市地区生产总值增长"), _year("2023年比2022年增长"), _year("2023年在2022年增长4%的基础上增长")
+    ('2023', '2023', '2023')
+    """
+    years = _YEAR.findall(lead)
+    return years[-1] if years else None
+
+
 def _pairs(text: str) -> set[str]:
     """Return the pairs of neighbouring letters and Han characters in a text."""
     return {run[at : at + 2] for run in _NO_WORD.split(text) for at in range(len(run) - 1)}
@@ -190,44 +211,60 @@ def compare_figure(
     """Return the figure of the named sources that is about the same words; None if there is none to compare with.
 
     One that says the same and has nearly all words of the draft precedes others: a report has targets and results of
-    the same indicator. Of several that have equally many of the words, one at the same place among figures of the same
-    words, one that says the same, or one that at least has the same number. ``read`` keeps the figures of sections for
-    the next call.
+    the same indicator. Of several that have equally many of the words, one of the same year, one at the same place
+    among figures of the same words, one that says the same, or one that at least has the same number. Figures of
+    another year are left out; one that says the same is returned, as different, unless a figure of the same year or one
+    that says the same is left.
+    ``read`` keeps the figures of sections for the next call.
     """
     wanted = stated.label
-    best: tuple[tuple[bool, float, bool, bool, bool], FigureMatch] | None = None
+    best: tuple[tuple[bool, float, bool, bool, bool, bool], FigureMatch] | None = None
+    of_other_year: FigureMatch | None = None
+    certain = False
+    for section in _first_sections(resolution):
+        if section.section_id not in read:
+            read[section.section_id] = list(_figures_of(section))
+        for one, sentence, label in read[section.section_id]:
+            if one.dimension != stated.quantity.dimension:
+                continue
+            equal = one.bounds == stated.quantity.bounds and one.operator == stated.quantity.operator
+            last = section.reduced[max(sentence[0], one.start - 2) : one.start]
+            at_same_place = wanted.position == label.position
+            same = False
+            if len(wanted.pairs) < _LEAST_PAIRS:
+                alike = float(equal and last == stated.last)
+            else:
+                shared = len(wanted.pairs & label.pairs)
+                alike = 2 * shared / (len(wanted.pairs) + len(label.pairs))
+                same = equal and at_same_place and shared >= _ALL_WORDS * len(wanted.pairs)
+                if equal and shared < _MOST_WORDS * len(wanted.pairs):
+                    continue  # 支出 is not 收入
+            if alike < (_ALIKE if equal else _ALIKE_ENOUGH):
+                continue
+            figure, written = _written(section, one.start, one.end), _written(section, *sentence).strip()
+            if wanted.year and label.year and wanted.year != label.year:
+                if equal and of_other_year is None:
+                    of_other_year = FigureMatch(section, f"{label.year}年{figure}", written, False)
+                continue
+            of_year = label.year is not None and label.year == wanted.year
+            order = same, round(alike, 1), of_year, at_same_place, equal, one.bounds == stated.quantity.bounds
+            if best is None or order > best[0]:
+                if not equal and figure == stated.quantity_as_written:  # 增长3.4%, 下降3.4%
+                    figure = f"{last}{figure}"
+                best = order, FigureMatch(section, figure, written, equal)
+                certain = equal or label.year is not None
+    return best[1] if best and (certain or not of_other_year) else of_other_year
+
+
+def _first_sections(resolution: Resolution) -> Iterator[Stored]:
+    """Yield the sections of the named sources, as long as they are not too many to compare."""
     room = _MOST_CHARACTERS
     for cited in resolution.cited:
         for section in cited.sections:
             room -= len(section.reduced)
             if room < 0:
-                return best[1] if best else None
-            if section.section_id not in read:
-                read[section.section_id] = list(_figures_of(section))
-            for one, sentence, label in read[section.section_id]:
-                if one.dimension != stated.quantity.dimension:
-                    continue
-                equal = one.bounds == stated.quantity.bounds and one.operator == stated.quantity.operator
-                last = section.reduced[max(sentence[0], one.start - 2) : one.start]
-                at_same_place = wanted.position == label.position
-                same = False
-                if len(wanted.pairs) < _LEAST_PAIRS:
-                    alike = float(equal and last == stated.last)
-                else:
-                    shared = len(wanted.pairs & label.pairs)
-                    alike = 2 * shared / (len(wanted.pairs) + len(label.pairs))
-                    same = equal and at_same_place and shared >= _ALL_WORDS * len(wanted.pairs)
-                    if equal and shared < _MOST_WORDS * len(wanted.pairs):
-                        continue  # 支出 is not 收入
-                if alike < (_ALIKE if equal else _ALIKE_ENOUGH):
-                    continue
-                order = same, round(alike, 1), at_same_place, equal, one.bounds == stated.quantity.bounds
-                if best is None or order > best[0]:
-                    figure, written = _written(section, one.start, one.end), _written(section, *sentence)
-                    if not equal and figure == stated.quantity_as_written:  # 增长3.4%, 下降3.4%
-                        figure = f"{last}{figure}"
-                    best = order, FigureMatch(section, figure, written.strip(), equal)
-    return best[1] if best else None
+                return
+            yield section
 
 
 class _SourceFigure(NamedTuple):
@@ -248,7 +285,9 @@ def _figures_of(section: Stored) -> Iterator[_SourceFigure]:
             if _is_figure(text, one):
                 begin = max(start, one.start - _MOST_BEFORE)
                 near = [other for other in before if other.start >= begin]
-                label = _label(text, begin, one.start, near, one.dimension)
+                label = _label(text, begin, one.start, near, one.dimension)._replace(
+                    year=_year(text[begin : one.start])
+                )
                 yield _SourceFigure(one, (start + (start in ends), stop), label)
                 before.append(one)
 
