@@ -306,8 +306,9 @@ def test_articles_of_a_text_broken_at_one_width() -> None:
 
 def test_two_articles_make_a_statute() -> None:
     assert outline("附则\n第十条　本法所称水库，是指蓄水工程。\n第十一条　本法自公布之日起施行。") == [
-        "第十条|",
-        "第十一条|",
+        "|附则",
+        "  第十条|",
+        "  第十一条|",
     ]
 
 

@@ -17,11 +17,12 @@ from policysearch.documents.structure.statutes import articles_apart, is_statute
 from policysearch.documents.structure.tails import with_rest, with_signature, with_tails
 from policysearch.frozen import frozen
 from policysearch.sources.readers.reading import HeadingLine
+from policysearch.text.chinese import HAN
 from policysearch.text.patterns import lazy_pattern
 
 __all__ = ["STRUCTURE_VERSION", "Section", "split_sections"]
 
-STRUCTURE_VERSION = 16
+STRUCTURE_VERSION = 17
 """Incremented whenever the same text may give other sections or metadata; stored in the index."""
 
 READABLE = 1000
@@ -174,6 +175,9 @@ _SALUTATION = lazy_pattern(
 )
 
 
+_OTHERS_ADDRESSED = lazy_pattern(rf"(?:[{HAN}]{{1,12}}、)+$")  # 主任、各位副主任、秘书长、各位委员
+
+
 def _opening(lines: Lines, first: int, last: int, part: str, root: int) -> list[Head]:
     """Return the sections before the first heading: title block, salutation and what follows it."""
     if first >= last:
@@ -184,7 +188,9 @@ def _opening(lines: Lines, first: int, last: int, part: str, root: int) -> list[
         return _groups(lines, first, last, part)
     at = lines.at(salutation.start())
     title = _groups(lines, first, max(at, first + 1), part)
-    begin = Head(salutation.start(), salutation.start(), "none", part=part)
+    others = _OTHERS_ADDRESSED.search(lines.text, lines.starts[at], salutation.start())
+    start = others.start() if others else salutation.start()
+    begin = Head(start, start, "none", part=part)
     rest = _groups(lines, at + 1, last, part)
     return [*title, begin, *(h for h in rest[1:])]
 
@@ -220,6 +226,7 @@ def _sections(
     document_id: str, text: str, heads: list[Head], pages: Sequence[int], report: bool
 ) -> tuple[Section, ...]:
     reviewed = False
+    latest = _latest_year(text, heads) if report else None
     sections: list[Section] = []
     stack: list[tuple[int, str, str]] = []
     for n, head in enumerate(heads):
@@ -230,6 +237,8 @@ def _sections(
             stack.pop()
         outer = stack[-1][2] if stack else "plan" if reviewed and heading else "body"
         part = head.part or (part_of(heading, head.level, outer) if heading and report else None) or outer
+        if part == "plan" and head.level == 1 and heading and _is_year_before(heading, latest):
+            part = "review"
         reviewed = reviewed or part == "review"
         label = _label(text, head)
         stack.append((head.level, label, part))
@@ -248,6 +257,21 @@ def _sections(
             )
         )
     return tuple(sections)
+
+
+_OF_YEAR = lazy_pattern(r"((?:19|20)\d\d)年度?(?!以来|[至到—-])")
+
+
+def _latest_year(text: str, heads: Sequence[Head]) -> int | None:
+    """Return the latest year that a part of a report is named for: 2024年主要工作."""
+    years = (_OF_YEAR.match(text, *head.heading) for head in heads if head.level == 1 and head.heading)
+    return max((int(found[1]) for found in years if found), default=None)
+
+
+def _is_year_before(heading: str, latest: int | None) -> bool:
+    """Return whether a part is named for the year before the latest one, which a report to a congress looks back on."""
+    found = _OF_YEAR.match(heading) if latest is not None else None
+    return found is not None and int(found[1]) + 1 == latest
 
 
 def _label(text: str, head: Head) -> str:

@@ -101,11 +101,14 @@ def _looks_like_one(lines: Lines, i: int, mark: Mark) -> bool:
     return i == 0 or text[lines.ends[i - 1] - 1 : lines.ends[i - 1]] not in ("，", ",", "、", "第", "《", "（")
 
 
+_SUPPLEMENT = lazy_pattern(r"附[ \u3000]*[则則][ \u3000]*$")
+
+
 def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
     """Return chapters and articles in lines ``first`` to ``last`` (exclusive), levels from 1.
 
     If a text contains several laws, the heading of each (一、《…条例》, or its name alone above the first article) is
-    above its articles.
+    above its articles. 附则 needs no number: it has the level of the outermost units.
     """
     heads: list[Head] = []
     stack: list[Head] = []
@@ -119,6 +122,10 @@ def statute(lines: Lines, first: int, last: int, skip: set[int]) -> list[Head]:
         head: Head | None
         if i in laws:
             head, before = laws[i], None
+        elif i + 1 in articles and _SUPPLEMENT.match(lines.text, lines.starts[i], lines.ends[i]):
+            style = next((above.style for above in stack if above.style in _UNITS), "chapter")
+            span = (lines.starts[i], lines.ends[i])
+            head = Head(*span, style, heading=span)
         else:
             head, before = _head(lines, i, last, before, again, articles)
         if head is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from policysearch.documents.structure.blocks import is_date_line
+from policysearch.documents.structure.blocks import is_date_line, is_signed_date
 from policysearch.documents.structure.heads import Head, Lines
 from policysearch.text.patterns import lazy_pattern
 
@@ -169,6 +169,10 @@ OF_THE_WHOLE = lazy_pattern(
 )
 """Words of a paragraph below the last part that belongs to the document as a whole."""
 
+_CLOSES_THE_WHOLE = lazy_pattern(r"特此|此复|专此|[妥当]否[，,]|以上|(?:衷心|诚挚|再次)?感谢")
+_OF_THE_END = lazy_pattern(r"联系|咨询|附则|其[他它]|[实施][施行]|生效|执行|期限|有效|时效|效力|解释")
+"""Words of a heading whose text is like the end of a document."""
+
 
 def with_rest(lines: Lines, heads: list[Head], first: int, last: int, root: int) -> list[Head]:
     """Return ``heads`` with one more if the text after the last of them is not its own.
@@ -180,8 +184,17 @@ def with_rest(lines: Lines, heads: list[Head], first: int, last: int, root: int)
         return heads
     head = heads[-1]
     begin = lines.at(head.end) + 1
+    # a heading on a line of its own has at least one line of text, if it is none of a list of names
+    own = named = False
+    if head.heading and not lines.text[head.end : lines.ends[begin - 1]].strip(" \u3000:："):
+        listed = len(heads) > 1 and heads[-2].level == head.level and heads[-2].end == head.start - 1
+        own = not listed and lines.text[head.heading[0]] != "《"
+        named = own and bool(_OF_THE_END.search(lines.text, *head.heading))
     for i in range(begin, last):
-        if OF_THE_WHOLE.match(lines.text, lines.starts[i], lines.ends[i]):
+        found = OF_THE_WHOLE.match(lines.text, lines.starts[i], lines.ends[i])
+        if own and not _CLOSES_THE_WHOLE.match(lines.text, lines.starts[i], lines.ends[i]):
+            own = named or found is not None
+        elif found:
             i = _signed_above(lines, i, begin)
             heads = [*heads, Head(lines.starts[i], lines.starts[i], "none", level=root + 1)]
             break
@@ -249,13 +262,17 @@ def with_signature(lines: Lines, heads: list[Head], first: int, last: int, root:
         return heads
     after = max(first, lines.at(heads[-1].end) + (heads[-1].end > heads[-1].start), last - SIGNATURE_LINES)
     dated = next((i for i in range(last - 1, after, -1) if lines.size(i) <= 20 and is_date_line(lines.line(i))), None)
+    below = range(last - 1, after - 1, -1)
+    signed = next((i for i in below if lines.size(i) <= 60 and is_signed_date(lines.line(i))), None)
+    if signed is not None and (dated is None or dated < signed):
+        dated = signed
     start = last if dated is None else dated
     while start > after and dated is not None and _is_signature(lines.line(start - 1)):
         start -= 1
     closing = next((i for i in range(after, start) if _CLOSES.match(lines.text, lines.starts[i], lines.ends[i])), None)
     if closing is not None and all(lines.size(i) <= 80 or _PRESENT.match(lines.line(i)) for i in range(closing, last)):
         start = closing
-    if start in (dated, last):
+    if start == last or (start == dated != signed):
         return heads
     if heads[-1].start == lines.starts[start]:
         return heads
