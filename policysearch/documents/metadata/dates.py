@@ -11,7 +11,7 @@ from typing import NamedTuple
 from policysearch.text.chinese import read_numeral
 from policysearch.text.patterns import lazy_pattern
 
-__all__ = ["REPUBLIC", "Stated", "find_dates", "half_width", "parse_date", "parse_day"]
+__all__ = ["REPUBLIC", "Stated", "find_dates", "half_width", "parse_date", "parse_day", "year_of_value"]
 
 # Full-width ASCII and the ideographic space to their half-width forms, one character each, so that
 # offsets stay what they were.
@@ -120,9 +120,45 @@ _COMPACT = lazy_pattern(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 
 @lru_cache(maxsize=1024)  # many records of a collection have the same day
 def parse_day(value: str) -> str | None:
-    """Return the date of a value that consists of one, with or without a time (20230106 too); None for others.
+    """Return the date of a value that consists of one, with or without a time; None for others.
+
+    Data sets also have days without marks, the numbers of spreadsheets, and seconds or milliseconds since 1970, of
+    which the day is that of China.
 
     >>> parse_day("20230106"), parse_day("2023-01-06T08:00:00Z"), parse_day("20231306")
     ('2023-01-06', '2023-01-06', None)
+    >>> parse_day("45291"), parse_day("1710432000"), parse_day("1710432000000")
+    ('2023-12-31', '2024-03-15', '2024-03-15')
     """
-    return parse_date(value) or parse_date(_COMPACT.sub(r"\1-\2-\3", value))
+    return parse_date(value) or parse_date(_COMPACT.sub(r"\1-\2-\3", value)) or _counted_day(value.strip())
+
+
+_SPREADSHEET = datetime.date(1899, 12, 30)  # day 0 of Excel and of LibreOffice
+_CHINA = datetime.timezone(datetime.timedelta(hours=8))
+
+
+def _counted_day(value: str) -> str | None:
+    """Return the day that a number of days, seconds or milliseconds means, from 1950 and 1990 on; else None."""
+    if not value.isascii() or not value.isdigit() or len(value) not in (5, 10, 13):
+        return None
+    number = int(value)
+    if len(value) == 5:
+        day = _SPREADSHEET + datetime.timedelta(days=number)
+        return day.isoformat() if 1950 <= day.year < 2100 else None
+    moment = datetime.datetime.fromtimestamp(number / (1000 if len(value) == 13 else 1), _CHINA)
+    return moment.date().isoformat() if 1990 <= moment.year < 2100 else None
+
+
+_YEAR_OR_MONTH = lazy_pattern(
+    r"((?:19|20)\d\d)(?:[ ]?年(?:[ ]?(?:1[0-2]|0?[1-9])[ ]?月)?|[-/.](?:1[0-2]|0?[1-9])|)(?:份|度)?$"
+)
+
+
+def year_of_value(value: str) -> int | None:
+    """Return the year of a value that consists of a year or a month; None for others.
+
+    >>> year_of_value("2021年"), year_of_value("2021-03"), year_of_value("2021年13月")
+    (2021, 2021, None)
+    """
+    found = _YEAR_OR_MONTH.match(half_width(value).strip())
+    return int(found[1]) if found else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from policysearch.documents.metadata.dates import REPUBLIC, find_dates, half_width, parse_date, parse_day
+from policysearch.documents.metadata.dates import REPUBLIC, find_dates, half_width, parse_date, parse_day, year_of_value
 from policysearch.documents.metadata.document_numbers import (
     normal_number,
     number_in_line,
@@ -26,6 +26,7 @@ from policysearch.documents.metadata.regions import (
     STATE,
     Region,
     full_names,
+    named_region,
     place_spoken_as,
     region_at_start,
     region_of_body,
@@ -207,7 +208,15 @@ def _dates_of(block: TitleBlock) -> set[str]:
 
 
 def _bodies(value: str | None) -> str | None:
-    return "、".join(split_bodies(value)) if value and is_body(value) else None
+    """Return the bodies that a value names, joined by 、; None if it names anything else."""
+    if not value:
+        return None
+    names = _AND_OTHERS.sub("", _MARKS.sub("、", value.strip()))
+    return "、".join(split_bodies(names)) if is_body(names) else None
+
+
+_MARKS = lazy_pattern(r"\s*[;；/|]\s*")
+_AND_OTHERS = lazy_pattern(r"等(?:[\d一二三四五六七八九十]{1,3}(?:个)?(?:部门|单位|部委|机关|厅局))?$")
 
 
 _BRACKETED = lazy_pattern(r"[(（]([^()（）]{8,20})[)）]$")
@@ -251,9 +260,13 @@ def add_year(found: Values, fields: StatedFields) -> None:
         found.add("year", int(date[:4]), inferred="date" in found.inferred)
     if number := found.get("document_number"):
         found.add("year", year_of_number(number))
-    stated = fields.first("year")
-    if stated and re.fullmatch(r"(?:19|20)\d\d年?", stated):
-        found.add("year", int(stated[:4]))
+    for value in fields.all("year"):
+        found.add("year", year_of_value(value))
+    # a day of issue that is only known to the month or the year
+    for value in fields.all("date", *CATALOGUE):
+        found.add("year", year_of_value(value))
+    for value in fields.all("publish_date", *CATALOGUE):
+        found.add("year", year_of_value(value), inferred=True)
 
 
 _YEAR_BEFORE = lazy_pattern(r"^(?:19|20)\d\d年(?:度)?")
@@ -290,11 +303,25 @@ def names_place(title: str, text: str) -> bool:
     return _place_named(title, "") is not None or place_spoken_as(squash(title), text) is not None
 
 
+# what data sets write in place of a name, as the code of administrative divisions does
+_NO_NAME = frozenset(
+    ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖", "本级", "市本级", "省本级")
+)
+
+
 def region_of_fields(fields: StatedFields) -> Region | None:
-    for name in ("region", "city", "province"):
-        value = fields.first(name)
-        if value and (region := region_of_value(value)):
-            return region
+    """Return the smallest place that the fields of a source name; places above it tell namesakes apart."""
+    stated = [squash(fields.first(name) or "") for name in ("province", "city", "county")]
+    names = [name if name not in _NO_NAME else "" for name in stated]
+    value = fields.first("region")
+    if value and (region := region_of_value("".join(names[:2]) + squash(value)) or region_of_value(value)):
+        return region
+    for at, kind in ((2, None), (1, "市"), (0, "省")):
+        if names[at]:
+            above = "".join(names[:at])
+            region = named_region(above + names[at], kind=kind) if kind else None
+            if region := region or region_of_value(above + names[at]) or region_of_value(names[at]):
+                return region
     return None
 
 

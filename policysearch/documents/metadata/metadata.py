@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from policysearch.documents.metadata.dates import half_width, parse_date
+from policysearch.documents.metadata.dates import half_width, parse_date, parse_day, year_of_value
 from policysearch.documents.metadata.document_numbers import special_region_of_number, split_number
 from policysearch.documents.metadata.enactments import Enactment, notes, read_enactment, version_in_title
 from policysearch.documents.metadata.issue import (
@@ -37,6 +37,7 @@ from policysearch.documents.metadata.regions import (
 from policysearch.documents.metadata.reports import (
     Delivery,
     is_report,
+    may_be_of,
     read_delivery,
     read_other_delivery,
     reporting_body,
@@ -160,14 +161,18 @@ def _read_report(found: Values, block: TitleBlock, cleaned: CleanedText, fields:
     delivery = read_delivery(block, cleaned, hints)
     found.add("type", "政府工作报告", inferred="政府工作报告" not in block.joined)
     found.add("date", delivery.date)
-    found.add("year", delivery.year, inferred="year" in delivery.inferred)
+    found.add("year", None if "year" in delivery.inferred else delivery.year)
+    for value in fields.all("year"):
+        found.add("year", year_of_value(value))
+    found.add("year", delivery.year, inferred=True)
     found.add("speaker", delivery.speaker)
-    region = delivery.region or region_of_fields(fields)
-    add_region(found, region, block.joined, inferred="region" in delivery.inferred)
+    region, inferred = delivery.region, "region" in delivery.inferred
+    if (region is None or inferred) and (stated := region_of_fields(fields)) and may_be_of(stated, block):
+        region, inferred = stated, False
+    add_region(found, region, block.joined, inferred)
     if region:
         issuer = "国务院" if region is STATE else f"{region.name}人民政府"
-        stated = issuer in block.joined + squash(block.opening)
-        found.add("issuer", issuer, inferred=not stated)
+        found.add("issuer", issuer, inferred=issuer not in block.joined + squash(block.opening))
     _add_report_title(found, block, fields)
 
 
@@ -225,6 +230,9 @@ def _read_other(found: Values, block: TitleBlock, reading: Reading, cleaned: Cle
     validity = read_validity(_own_text(title, cleaned.text), day, changed=found.get("version") is not None)
     found.add("effective", validity.effective)
     found.add("expires", validity.expires)
+    for name, stated in (("effective", "effective_date"), ("expires", "expiry_date")):
+        for value in fields.all(stated, *CATALOGUE):
+            found.add(name, parse_day(value))
     add_year(found, fields)
     add_issuing_region(found, title, cleaned, fields)
 
@@ -365,7 +373,7 @@ def _stated_url(cleaned: CleanedText) -> str | None:
     return None
 
 
-_STATUS_LABELS = ("有效性", "时效性", "是否有效", "效力状态")
+_STATUS_LABELS = ("有效性", "时效性", "是否有效", "效力状态", "时效：", "时效:")
 _STATUS = lazy_pattern(rf"(?:{'|'.join(_STATUS_LABELS)})[】\]:：\s]*([{HAN}]{{2,8}})")
 # 本办法已被某令废止, （已于2020年5月1日废止）
 _REPEALED = lazy_pattern(

@@ -19,6 +19,7 @@ __all__ = [
     "STATE",
     "Region",
     "full_names",
+    "is_of_kind",
     "kind_meant",
     "makes_rules",
     "most_spoken_of",
@@ -50,7 +51,7 @@ _UNKNOWN_LEVELS = (
     (lazy_pattern(r".{2,}(?:省|自治区|特别行政区)"), "省级"),
     (lazy_pattern(r".{2,}(?:自治州|地区|盟)"), "地级"),
     (lazy_pattern(r".{2,}(?:县|旗|林区)"), "县级"),
-    (lazy_pattern(r".{2,}[市区州]"), None),
+    (lazy_pattern(r".{2,}[市区州]|新疆生产建设兵团"), None),
 )
 _NO_PLACE = lazy_pattern(
     r"[东西中南北]部地区|开发区|高新区|经开区|试验区|功能区|工业区|灌区|库区|联盟|示范区|园区|保税区|合作区|度假区|景区|港区|社区|街道|军区|我[省市县区州旗]|本[省市县区州旗]|各[省市县区州旗]|全[省市县区州旗]$"
@@ -108,7 +109,7 @@ def named_region(name: str, around: str = "", kind: str | None = None) -> Region
     if name in ("全国", "国务院", "国家", "中央"):
         return STATE
     for rest in _after_names_above(name):
-        found = [one for one in places.lookup(rest) if kind is None or _fits(one, kind)]
+        found = [one for one in places.lookup(rest) if kind is None or is_of_kind(one, kind)]
         if found:
             above = name[: len(name) - len(rest)]
             return _chosen(rest, found, above + around)
@@ -130,7 +131,8 @@ def _after_names_above(name: str) -> Iterator[str]:
         name = name[size:]
 
 
-def _fits(one: Place, kind: str) -> bool:
+def is_of_kind(one: Place, kind: str) -> bool:
+    """Return whether a place is of the kind that a word like 市 or 自治区 means."""
     if kind == "自治区":
         return one.name.endswith("自治区")
     if kind == "区" and one.level != "县级":
@@ -281,7 +283,9 @@ def full_names(issuer: str, text: str, number: str | None, sites: Sequence[str])
         candidates = [places.abbreviated(number[0])] if number else []
         candidates += [region.place for site in sites if (region := region_at_start(site.removeprefix("关于")))]
         fitting = (
-            one.name for one in candidates if one and one.name.endswith(kind) and _fits(one, _GENERIC.get(kind, kind))
+            one.name
+            for one in candidates
+            if one and one.name.endswith(kind) and is_of_kind(one, _GENERIC.get(kind, kind))
         )
         named = (match for site in sites if (match := _NAMED_AT_START.match(site)) and match["kind"] == kind)
         spoken = (match["name"] for match in named if not _COMMON_WORD.search(match["name"]))
@@ -356,4 +360,4 @@ def _meant(form: str, counts: Counter[str]) -> Sequence[Place]:
 
 def _may_be(code: str, kind: str | None) -> bool:
     one = places.place(code)
-    return one is not None and (kind is None or _fits(one, kind))
+    return one is not None and (kind is None or is_of_kind(one, kind))

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from policysearch.documents.metadata.dates import find_dates, half_width
 from policysearch.documents.metadata.issuers import is_body, split_bodies
-from policysearch.documents.metadata.regions import STATE, Region, kind_meant, most_spoken_of, named_region
+from policysearch.documents.metadata.regions import STATE, Region, is_of_kind, kind_meant, most_spoken_of, named_region
 from policysearch.documents.metadata.title_blocks import CleanedText, TitleBlock, report_titles, squash
 from policysearch.gazetteer import places
 from policysearch.text.chinese import HAN, NUMERAL, has_han
 from policysearch.text.folding import fold
 from policysearch.text.patterns import lazy_pattern
 
-__all__ = ["Delivery", "is_report", "read_delivery", "read_other_delivery", "reporting_body"]
+__all__ = ["Delivery", "is_report", "may_be_of", "read_delivery", "read_other_delivery", "reporting_body"]
 
 _OPENING = lazy_pattern(
     r"我(?:受委托,?)?代表(?P<body>[^,。:;代表]{0,40}?(?:人民政府|政府|国务院)),?(?:现)?向"
@@ -104,7 +104,8 @@ def read_delivery(block: TitleBlock, cleaned: CleanedText, hints: Sequence[str])
     """
     inferred = set()
     date = _date(block)
-    year = int(date[:4]) if date else _title_year(report_titles(block.lines)) or _year_in_headings(cleaned.text)
+    year = _year_of_plan(date, block, cleaned) if date else _title_year(report_titles(block.lines))
+    year = year or _year_in_headings(cleaned.text)
     if year is None:
         year = _title_year(hints) or _year_of_address(cleaned)
         inferred.add("year")
@@ -116,6 +117,16 @@ def read_delivery(block: TitleBlock, cleaned: CleanedText, hints: Sequence[str])
 
 
 # ---------------------------------------------------------------- date, year and speaker
+
+
+def _year_of_plan(date: str, block: TitleBlock, cleaned: CleanedText) -> int:
+    """Return the year of a delivery; for one at its end, the next one if the report plans that."""
+    year = int(date[:4])
+    if date[5:7] in ("11", "12"):
+        planned = {_title_year(report_titles(block.lines)), _year_in_headings(cleaned.text)}
+        named = planned == {None} and f"{year + 1}年" in half_width(cleaned.text[:_ENOUGH])
+        return year + 1 if named or year + 1 in planned else year
+    return year
 
 
 def _date(block: TitleBlock) -> str | None:
@@ -318,6 +329,12 @@ REPORT_WORDS = "政府工作报告"
 def _kind(block: TitleBlock) -> str | None:
     """Return the kind of place that the title block or the salutation names."""
     return next((kind for name in _names(block) if (kind := kind_meant(name))), None)
+
+
+def may_be_of(region: Region, block: TitleBlock) -> bool:
+    """Return whether a report may be of a place: if it speaks of 我区, that is no city."""
+    kind = _kind(block)
+    return kind is None or region.place is None or is_of_kind(region.place, kind)
 
 
 def _inferred_region(block: TitleBlock, cleaned: CleanedText) -> Region | None:

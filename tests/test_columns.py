@@ -1,0 +1,114 @@
+"""The columns of data sets: their names, places, days and bodies."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policysearch.documents.document import Document, read_documents
+
+REPORT = (
+    "各位代表：现在，我代表{}人民政府向大会报告工作，请予审议。\n一、工作回顾\n成绩来之不易。\n二、工作安排\n再接再厉。"
+)
+NOTICE = "各区：\n现就有关事项通知如下。"
+
+
+def read(folder: Path, **columns: Any) -> Document:
+    """Return the document of a JSON lines file of one record."""
+    path = folder / "a.jsonl"
+    path.write_text(json.dumps(columns, ensure_ascii=False), encoding="utf-8")
+    (found,) = read_documents(path, "a.jsonl")
+    assert isinstance(found, Document)
+    return found
+
+
+@pytest.mark.parametrize("names", [("省份", "城市", "区县"), ("province", "city", "district"), ("省", "市", "区")])
+def test_a_report_is_of_the_smallest_place_of_its_columns(tmp_path: Path, names: tuple[str, str, str]) -> None:
+    places = dict(zip(names, ("浙江省", "杭州市", "西湖区"), strict=True))
+    found = read(tmp_path, **places, 年份=2024, 标题="政府工作报告", 正文=REPORT.format("区"))
+    assert (found.region, found.region_code, found.city, found.level) == ("西湖区", "330106", "杭州市", "县级")
+    assert (found.issuer, found.year, found.title) == ("西湖区人民政府", 2024, "2024年西湖区政府工作报告")
+    # a report of a county is not that of its city, which alone is stated
+    assert read(tmp_path, 省份="浙江省", 城市="杭州市", 正文=REPORT.format("县")).region != "杭州市"
+
+
+def test_namesakes_are_told_apart_by_the_places_above(tmp_path: Path) -> None:
+    def code(**columns: str) -> str | None:
+        return read(tmp_path, **columns, 标题="关于植树的通知", 正文=NOTICE).region_code
+
+    assert code(省份="吉林", 地级市="吉林") == "220200"
+    assert code(省份="吉林") == "220000"
+    assert code(province="北京市", city="市辖区", county="朝阳区") == "110105"
+    assert code(所属省份="吉林省", 所属城市="长春市", 所属区县="朝阳区") == "220104"
+    assert code(province="辽宁省", region="朝阳市") == "211300"
+    assert read(tmp_path, 地区="新疆生产建设兵团", 正文=NOTICE).region == "新疆生产建设兵团"
+
+
+@pytest.mark.parametrize(
+    ("value", "date", "year"),
+    [
+        ("2023-07-01T00:00:00+08:00", "2023-07-01", 2023),
+        ("20230701", "2023-07-01", 2023),
+        (1688140800, "2023-07-01", 2023),
+        (1688140800000, "2023-07-01", 2023),
+        ("45108", "2023-07-01", 2023),
+        ("2023-07", None, 2023),
+        ("2023年7月", None, 2023),
+        ("2023年", None, 2023),
+        ("2023", None, 2023),
+        ("2023-13", None, None),
+        ("12345678901234", None, None),
+    ],
+)
+def test_days_of_any_form(tmp_path: Path, value: str | int, date: str | None, year: int | None) -> None:
+    for column in ("成文日期", "pub_date", "pubDate"):
+        found = read(tmp_path, 标题="关于植树的通知", 正文=NOTICE, **{column: value})
+        assert (found.date, found.year) == (date, year)
+
+
+@pytest.mark.parametrize(
+    ("value", "issuer"),
+    [
+        ("南京市教育局等八部门", "南京市教育局"),
+        ("南京市教育局等", "南京市教育局"),
+        ("南京市教育局；南京市财政局", "南京市教育局、南京市财政局"),
+        ("南京市教育局/南京市财政局", "南京市教育局、南京市财政局"),
+        ("南京市教育局 等3个部门", "南京市教育局"),
+        ("某某某", None),
+    ],
+)
+def test_bodies_in_a_row(tmp_path: Path, value: str, issuer: str | None) -> None:
+    assert read(tmp_path, 标题="关于植树的通知", 正文=NOTICE, 颁布机构=value).issuer == issuer
+
+
+def test_names_of_columns(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        政策名称="关于植树的通知",
+        政策全文=NOTICE,
+        生效日期="2023-05-01",
+        失效日期="2028-04-30",
+        时效="失效",
+        网页地址="https://a.cn/1",
+    )
+    assert (found.title, found.effective, found.expires) == ("关于植树的通知", "2023-05-01", "2028-04-30")
+    assert (found.status, found.url) == ("已废止", "https://a.cn/1")
+
+
+@pytest.mark.parametrize(
+    ("day", "plan", "year"),
+    [
+        ("2022年12月28日", "一、2022年工作回顾\n增长。\n二、2023年主要工作", 2023),
+        ("2021年12月20日", "一、五年工作回顾\n增长。\n二、奋斗目标和2022年主要任务", 2022),
+        ("2022年12月28日", "一、工作回顾\n增长。\n二、工作安排", 2022),
+        ("2023年1月5日", "一、2022年工作回顾\n增长。\n二、2023年工作安排", 2023),
+    ],
+)
+def test_a_report_at_the_end_of_a_year_is_of_the_year_that_it_plans(
+    tmp_path: Path, day: str, plan: str, year: int
+) -> None:
+    text = f"政府工作报告\n——{day}在会宁县第十九届人民代表大会第三次会议上\n各位代表：\n{plan}\n再接再厉。"
+    assert read(tmp_path, text=text).year == year
