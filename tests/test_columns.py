@@ -112,3 +112,54 @@ def test_a_report_at_the_end_of_a_year_is_of_the_year_that_it_plans(
 ) -> None:
     text = f"政府工作报告\n——{day}在会宁县第十九届人民代表大会第三次会议上\n各位代表：\n{plan}\n再接再厉。"
     assert read(tmp_path, text=text).year == year
+
+
+TAGGED = (
+    "<p>各区人民政府：</p>\n<p>一、提高认识</p>\n<p>供水关系&nbsp;民生。</p>\n<p>二、落实责任</p>\n<p>各区要落实。</p>"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TAGGED,
+        TAGGED.replace("\n", ""),
+        TAGGED.replace("<p>", "").replace("</p>\n", "<br/>").replace("</p>", ""),
+        f'<div class="TRS_Editor"><style>p {{color: red}}</style>{TAGGED}</div>',
+        TAGGED.replace("<p>", "").replace("</p>", "").replace("落实", "<b>落实</b>"),
+    ],
+)
+def test_tags_in_a_text_are_those_of_a_page(tmp_path: Path, text: str) -> None:
+    found = read(tmp_path, 标题="关于供水的通知", 正文=text)
+    assert [section.number for section in found.sections] == [None, "一、", "二、"]
+    assert found.title == "关于供水的通知"
+    shown = "".join(section.text for section in found.sections)
+    assert "供水关系" in shown
+    assert not any(mark in shown for mark in ("<", "nbsp", "color"))
+
+
+def test_a_text_file_with_tags_is_a_page(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(f"关于供水的通知\n{TAGGED}", encoding="utf-8")
+    (found,) = read_documents(tmp_path / "a.txt", "a.txt")
+    assert isinstance(found, Document)
+    assert [section.number for section in found.sections][-2:] == ["一、", "二、"]
+    assert "<" not in "".join(section.text for section in found.sections)
+
+
+def test_comparisons_and_steps_are_text(tmp_path: Path) -> None:
+    steps = (
+        "关于登记流程的通知\n各科室：\n办事流程：咨询 > 受理 > 审核 > 发证\n优：AQI>0 且 AQI<50\n一、时限\n三日办结。"
+    )
+    found = read(tmp_path, 标题="关于登记流程的通知", 正文=steps)
+    assert "".join(section.text for section in found.sections).strip() == steps
+    assert not found.removed
+    path = "首页 > 政务公开 > 通知公告\n关于登记流程的通知\n各科室：\n一、时限\n三日办结。"
+    assert [piece.reason for piece in read(tmp_path, 正文=path).removed] == ["navigation"]
+
+
+def test_a_field_of_tags_alone_has_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"正文": "<p><img src=1.png></p><br>"}\n{"正文": "<p>第一条 植树。</p>"}\n', encoding="utf-8")
+    failed, found = read_documents(path, "a.jsonl")
+    assert getattr(failed, "reason", "").startswith("It has no text in")
+    assert isinstance(found, Document)

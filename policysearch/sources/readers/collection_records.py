@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from policysearch.errors import SourceError
+from policysearch.frozen import replace
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.fields import field_statements, named_fields, plain_label
+from policysearch.sources.readers.markup import is_marked_up, with_breaks
 from policysearch.sources.readers.reading import FailedRecord, Reading, Removed
 from policysearch.text.characters import normalize, split_dropped
 
@@ -86,10 +88,12 @@ class Records:
         field = next((name for name in fields if values.get(name, "").strip()), None)
         if field is None:
             return FailedRecord(record_id, f"It has no text in {', '.join(self._text_fields[:_NAMED])}.")
+        others = [(name, normalize(value)) for name, value in values.items() if name not in (field, *ID_FIELDS)]
+        if is_marked_up(values[field]):
+            return self._page(record_id, field, values[field], others)
         text, dropped = split_dropped(values[field])
         if not text.strip():
             return FailedRecord(record_id, f"It has no text in {field}.")
-        others = [(name, normalize(value)) for name, value in values.items() if name not in (field, *ID_FIELDS)]
         return Reading(
             text=text,
             record=record_id,
@@ -98,4 +102,24 @@ class Records:
             removed=(Removed(dropped, "control character"),) if dropped else (),
             encoding=self._decoded.encoding if self._decoded else None,
             confidence=self._decoded.confidence if self._decoded else None,
+        )
+
+    def _page(
+        self, record_id: str, field: str, markup: str, others: Sequence[tuple[str, str]]
+    ) -> Reading | FailedRecord:
+        """Return the reading of a record whose text is a piece of a web page."""
+        from policysearch.sources.readers.html.page_reader import read_html
+
+        decoded = self._decoded or Decoded("", "utf-8", 1.0)
+        try:
+            (page,) = read_html(Decoded(with_breaks(markup), decoded.encoding, decoded.confidence))
+        except SourceError:
+            return FailedRecord(record_id, f"It has no text in {field}.")
+        return replace(
+            page,
+            record=record_id,
+            fields={**page.fields, **named_fields(others)},
+            statements=(*field_statements(others, "column"), *page.statements),
+            encoding=decoded.encoding if self._decoded else None,
+            confidence=decoded.confidence if self._decoded else None,
         )

@@ -6,19 +6,19 @@ __all__ = ["READER_VERSIONS"]
 
 READER_VERSIONS: dict[str, int] = {
     "archive": 1,
-    "csv": 1,
+    "csv": 2,
     "docx": 5,
     "epub": 1,
-    "html": 5,
-    "jsonl": 3,
+    "html": 6,
+    "jsonl": 4,
     "mail": 1,
-    "markdown": 6,
+    "markdown": 7,
     "office": 1,
     "ofd": 1,
     "pdf": 2,
-    "text": 4,
+    "text": 5,
     "word XML": 2,
-    "workbook": 1,
+    "workbook": 2,
 }
 """The version of each reader, raised with every change to what it reads.
 

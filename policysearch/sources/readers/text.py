@@ -6,17 +6,21 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from policysearch.errors import SourceError
+from policysearch.frozen import replace
 from policysearch.sources.encodings import Decoded
 from policysearch.sources.readers.fields import named_fields
+from policysearch.sources.readers.markup import is_marked_up, with_breaks
 from policysearch.sources.readers.reading import Reading, Removed, undecodable
 from policysearch.sources.readers.saved_heads import take_saved_head
 from policysearch.text.characters import holds_text, split_dropped
 
 __all__ = ["read_text"]
 
+_MOST_TAGS = 4  # a text with fewer may speak of them
+
 
 def read_text(decoded: Decoded) -> Iterator[Reading]:
-    """Yield one reading; form feeds, as ``pdftotext`` writes them, begin pages.
+    """Yield one reading; form feeds, as ``pdftotext`` writes them, begin pages. A text with tags is read as a page.
 
     The head that a reader service puts above a page (``Title:``, ``URL Source:`` …) becomes ``fields`` and
     ``statements``, except one with Chinese text that nothing follows: it is the text.
@@ -24,6 +28,11 @@ def read_text(decoded: Decoded) -> Iterator[Reading]:
     Raises:
         SourceError: There is only white space.
     """
+    if is_marked_up(decoded.text, _MOST_TAGS):
+        from policysearch.sources.readers.html.page_reader import read_html
+
+        yield from read_html(replace(decoded, text=with_breaks(decoded.text)))
+        return
     head, length = take_saved_head(decoded.text)
     if length and not decoded.text[length:].strip() and holds_text(decoded.text):
         head, length = (), 0
