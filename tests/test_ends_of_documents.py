@@ -1,10 +1,13 @@
-"""Where documents begin and end: salutations, last parts, signatures, supplementary provisions."""
+"""Where documents and their parts begin and end: salutations, signatures, headings without numbers."""
 
 from __future__ import annotations
 
 import pytest
 
+from policysearch.documents.cleaning.clean import clean
 from policysearch.documents.sections import split_sections
+from policysearch.sources.encodings import decode
+from policysearch.sources.readers.markdown import read_markdown
 
 
 def texts(*lines: str) -> list[str]:
@@ -77,3 +80,92 @@ def test_the_year_before_is_the_review_of_a_report() -> None:
     lines = ["松岑县法院工作报告", "各位代表：", "现在报告工作。", "一、2023年主要工作", "审结案件三百件。"]
     lines += ["二、2024年主要工作", "加强审判。"]
     assert [section.part for section in split_sections("d", "\n".join(lines))][-2:] == ["review", "plan"]
+
+
+def paths(source: str) -> list[tuple[str, ...]]:
+    """Return the paths of the sections of a Markdown text that have a heading."""
+    (reading,) = read_markdown(decode(source.encode()))
+    found = clean(reading)
+    sections = split_sections("d", found.text, found.headings)
+    return [section.path for section in sections if section.heading]
+
+
+def test_levels_of_the_format_nest_headings_without_numbers() -> None:
+    body = "\n\n坚持以人民为中心的发展思想，推进各项工作，取得明显成效，为全市高质量发展奠定坚实基础。\n\n"
+    names = [
+        "# 规划",
+        "## 前言",
+        "## 一、基础",
+        "### 成效",
+        "### 问题",
+        "## 二、任务",
+        "### 平台",
+        "### 数据",
+        "## 后记",
+    ]
+    assert paths(body.join([*names, ""])) == [
+        ("前言",),
+        ("一、基础",),
+        ("一、基础", "成效"),
+        ("一、基础", "问题"),
+        ("二、任务",),
+        ("二、任务", "平台"),
+        ("二、任务", "数据"),
+        ("后记",),
+    ]
+    plain = ["# 规划", "## 基础", "### 成效", "### 问题", "## 任务", "### 平台"]
+    assert paths(body.join([*plain, ""])) == [
+        ("基础",),
+        ("基础", "成效"),
+        ("基础", "问题"),
+        ("任务",),
+        ("任务", "平台"),
+    ]
+    short = "# 规划\n\n## 编制说明\n\n区位优越。\n\n## 第一章 基础\n\n占比高。\n\n## 第二章 任务\n\n养殖。\n\n"
+    short += "### 项目\n\n基地。\n"
+    assert paths(short) == [("编制说明",), ("第一章 基础",), ("第二章 任务",), ("第二章 任务", "项目")]
+
+
+STATUTE = ["植树办法", "第一条　植树三天。", "第二条　浇水四天。", "第三条　本办法自2024年4月10日起施行。"]
+SIGNED = ["关于植树的通知", "各县：", "一、时间", "三天。", "二、要求", "及时。", "松岑县林业局", "2024年4月10日"]
+BODIES = {
+    "form": ["企业名称：", "信用代码："],
+    "table": ["指标\t分值", "产出\t30"],
+    "parts": ["一、对象", "本县企业。", "二、流程", "在线申领。"],
+}
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("title", ["附件1：申领表", "附表1 申领表", "附：申领表", "附录　申领表"])
+@pytest.mark.parametrize("document", [STATUTE, SIGNED], ids=["statute", "notice"])
+def test_an_attachment_with_its_title_on_one_line(document: list[str], title: str, body: str) -> None:
+    sections = split_sections("d", "\n".join([*document, title, *BODIES[body]]))
+    head = next(section for section in sections if section.heading == "申领表")
+    assert head.part == "attachment"
+    below = [section for section in sections if section.start >= head.start]
+    assert all(section.path[0] == head.path[0] for section in below)
+    assert "".join(section.text for section in sections if section.start < head.start).endswith(document[-1] + "\n")
+
+
+def test_a_list_of_enclosures_is_no_attachment() -> None:
+    lines = [*SIGNED[:-2], "附：申领表", *SIGNED[-2:]]
+    assert all(section.heading != "申领表" for section in split_sections("d", "\n".join(lines)))
+
+
+def test_documents_of_a_gazette_follow_one_another() -> None:
+    issued = ["松岑县人民政府关于印发植树办法的通知", "松政〔2024〕6号", "各乡镇：", "现印发植树办法。"]
+    more = ["松岑县人民政府关于防汛工作的通知", "松政〔2024〕8号", "各乡镇：", "通知如下：", "一、责任", "落实。"]
+    lines = [
+        "松岑县人民政府公报",
+        "2024年第3期",
+        *issued,
+        "松岑县人民政府",
+        "2024年2月5日",
+        *STATUTE,
+        *more,
+        "二、值守",
+        "值班。",
+    ]
+    found = split_sections("d", "\n".join(lines))
+    assert next(one for one in found if one.number == "第三条").text.strip() == STATUTE[-1]
+    assert [one.path for one in found][-2:] == [(more[0], "一、责任"), (more[0], "二、值守")]

@@ -27,7 +27,7 @@ class Block:
 
 
 _ATTACHMENT = lazy_pattern(
-    r"(?P<number>附(?=[ \u3000]?[:：]$)"
+    r"(?P<number>附(?=[ \u3000]*[:：])"
     r"|附[ \u3000]*[件录表][ \u3000]*[一二三四五六七八九十\d０-９]{0,3}(?:[—－-]\d{1,2})?)"
     r"[ \u3000]*[:：．.]?(?P<title>.*)$"
 )
@@ -92,7 +92,7 @@ def blocks(lines: Lines) -> list[Block]:
     for i in range(body + 1, len(lines)):
         if lines.size(i) > 80:
             continue
-        head = _attachment(lines, i, signed or len(starts) > 1)
+        head = _attachment(lines, i, signed or len(starts) > 1) or _issued(lines, i)
         if head is None and lines.text[lines.starts[i]] in firsts and i > starts[-1][0] + 1:
             head = _named(lines, i, names if lines.starts[i] < appended else amended)
         listing = signed and (lines.text[lines.starts[i]] == "附" or (listing and _is_name(lines, i)))
@@ -193,7 +193,10 @@ def _attachment(lines: Lines, i: int, signed: bool) -> Head | None:
     if i == 0 or text[start : start + 1] != "附":
         return None
     found = _ATTACHMENT.match(text, start, lines.ends[i])
-    if not found or (found["title"] and not text.startswith("附件", start)):
+    if not found:
+        return None
+    closed = signed or _COMES_INTO_FORCE.search(text, lines.starts[i - 1], lines.ends[i - 1]) is not None
+    if found["title"] and not (closed or text.startswith("附件", start)):
         return None
     number = (start, found.end("number"))
     if not found["title"].strip(" \u3000:："):
@@ -203,9 +206,9 @@ def _attachment(lines: Lines, i: int, signed: bool) -> Head | None:
         return Head(start, title[1] if title else number[1], "attachment", 0, number, title, 1, "attachment")
     if found["title"][-1] in "。；;，,":
         return None
-    if not _body_follows(lines, i + 1) and not (
-        signed and found["number"][-1:] not in "件录表" and _lines_follow(lines, i)
-    ):
+    alone = found["number"][-1:] in "件录表"  # 附件：甲方案 is mostly the list of enclosures
+    follows = _body_follows(lines, i + 1) or (closed and _form_follows(lines, i + 1))
+    if not follows and not (signed and not alone and _lines_follow(lines, i)):
         return None
     title = (found.start("title"), lines.ends[i])
     while title[0] < title[1] and text[title[0]] in " \u3000:：":
@@ -213,6 +216,26 @@ def _attachment(lines: Lines, i: int, signed: bool) -> Head | None:
     if mark_at(text, title[0], title[1]):
         return None
     return Head(start, title[1], "attachment", 0, number, title, 1, "attachment")
+
+
+# how the last article of a statute ends
+_COMES_INTO_FORCE = lazy_pattern(r"(?:施行|实施|执行|生效|废止|解释)。$")
+
+
+def _form_follows(lines: Lines, i: int) -> bool:
+    """Return whether a table or a form begins in line ``i``: cells, or a label to fill in."""
+    return i < len(lines) and ("\t" in lines.line(i) or (lines.size(i) <= 20 and lines.line(i)[-1:] in "：:"))
+
+
+def _issued(lines: Lines, i: int) -> Head | None:
+    """Return the head of the next document of a gazette: its title, with its number below."""
+    if lines.text[lines.ends[i - 1] - 1] not in "。）)日" or lines.size(i) < 8:
+        return None
+    title = _title(lines, i)
+    below = lines.at(title[1]) + 1 if title else len(lines)
+    if title is None or below == len(lines) or not _KIND.search(lines.text, *title):
+        return None
+    return _head_of(title) if lines.size(below) <= 30 and _NUMBER.search(lines.line(below)) else None
 
 
 def listed_names(lines: Lines, first: int, last: int) -> set[int]:
@@ -269,6 +292,8 @@ def _lines_follow(lines: Lines, i: int) -> bool:
     if _FILE.search(lines.line(i)) or i + 1 == len(lines):
         return False
     after = lines.line(i + 1)
+    if i + 2 < len(lines) and is_date_line(lines.line(i + 2)):  # a signature
+        return False
     return not (after[0] == "附" or _NOTE.match(after) or is_date_line(after) or lines.mark(i + 1))
 
 

@@ -33,6 +33,7 @@ class Head:
         level: Depth from 1.
         part: The part of the document it opens, or None to inherit.
         inline: Whether it begins inside a line, after a sentence or a space.
+        declared: The level that the format states, None for a heading that it does not mark.
     """
 
     start: int
@@ -44,6 +45,7 @@ class Head:
     level: int = 1
     part: str | None = None
     inline: bool = False
+    declared: int | None = None
 
 
 @dataclass(slots=True)

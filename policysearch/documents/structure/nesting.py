@@ -69,7 +69,7 @@ class _Nesting:
     def _depth(self, head: Head, at: int) -> int | None:
         """Return how many open headings stay open around ``head``; None when it is out of sequence."""
         if head.style in ("part", "plain"):
-            return self._part_depth(head.style, at)
+            return self._declared_depth(head) if self._is_declared(head) else self._part_depth(head.style, at)
         same = self._same_style(head)
         if not self._in_sequence(head, at, same):
             return None
@@ -113,11 +113,35 @@ class _Nesting:
 
     def _new_depth(self, head: Head, at: int) -> int:
         depth = len(self._stack)
+        if head.declared is not None:  # after 前言 of the same level, not below it
+            closed = (
+                at
+                for at, other in enumerate(self._stack)
+                if not other.value and other.declared is not None and other.declared >= head.declared
+            )
+            depth = next(closed, depth)
         while (
             depth and own_rank(self._stack[depth - 1].style) > own_rank(head.style) and not self._goes_on(depth - 1, at)
         ):
             depth -= 1
         return depth
+
+    def _is_declared(self, head: Head) -> bool:
+        """Return whether the format states how ``head`` and an open heading are nested."""
+        return head.declared is not None and any(
+            other.declared is not None and other.declared <= head.declared for other in self._stack
+        )
+
+    def _declared_depth(self, head: Head) -> int:
+        """Return the depth of a heading without number: below the innermost with a smaller level of the format."""
+        above = [
+            depth
+            for depth, other in enumerate(self._stack)
+            if head.declared is not None and other.declared is not None and other.declared < head.declared
+        ]
+        if above:
+            return above[-1] + 1
+        return next(depth for depth, other in enumerate(self._stack) if other.declared == head.declared)
 
     def _part_depth(self, style: str, at: int) -> int:
         """Return the depth of a heading without number: in the innermost that continues, else outermost."""

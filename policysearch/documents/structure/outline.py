@@ -90,6 +90,7 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
     found: list[Head] = []
     body = _body_start(lines, first, last)
     top = min((level for i, level in marked.items() if i >= body), default=None)
+    above = _marked_above(lines, first, body, marked)
     titled = -1
     decimals = _decimals(lines, first, last)
     for i in range(first, last):
@@ -104,14 +105,23 @@ def _candidates(lines: Lines, first: int, last: int, marked: dict[int, int], ski
         inside = _inline(lines, i) if end - start > 150 else []
         if mark:
             found.append(_numbered(lines.text, mark, end, flat=bool(inside)))
+            found[-1].declared = marked.get(i)
             titled = _title_below(lines, found[-1], i, last)
-        elif i >= body and _plain(lines, i, first, last, marked):
+        elif (i >= body or i in above) and _plain(lines, i, first, last, marked):
             span = heading_span(lines.text, start, end)
             if span:
                 style = "part" if _is_outermost(lines.line(i), marked.get(i), top) else "plain"
-                found.append(Head(start, span[1], style, heading=span))
+                found.append(Head(start, span[1], style, heading=span, declared=marked.get(i)))
         found += inside
     return _one_tier(lines, found)
+
+
+def _marked_above(lines: Lines, first: int, body: int, marked: dict[int, int]) -> set[int]:
+    """Return the headings that the format marks directly below the title: of a lower level, which others have too."""
+    above = [i for i in range(first, body) if i in marked]
+    title = min((marked[i] for i in above), default=0)
+    levels = {level for i, level in marked.items() if i >= body}
+    return {i for i in above if title < marked[i] and marked[i] in levels and not _NO_PLAIN.search(lines.line(i))}
 
 
 _DECIMAL = lazy_pattern(r"\d{1,2}(?:[.．]\d{1,2}){1,4}")
@@ -185,7 +195,7 @@ def _one_tier(lines: Lines, found: list[Head]) -> list[Head]:
         if lines.text[head.start : head.start + 2] in openings:
             head.style = "part"
     plain = [head for head in plain if head.style == "plain"]
-    if len(plain) == 1 and len(found) > 1 and not _opens_numbers(found, plain[0]):
+    if len(plain) == 1 and len(found) > 1 and plain[0].declared is None and not _opens_numbers(found, plain[0]):
         found.remove(plain[0])
         return found
     parts = [
