@@ -163,3 +163,23 @@ def test_a_field_of_tags_alone_has_no_text(tmp_path: Path) -> None:
     failed, found = read_documents(path, "a.jsonl")
     assert getattr(failed, "reason", "").startswith("It has no text in")
     assert isinstance(found, Document)
+
+
+def test_a_header_table_of_cells_states_metadata(tmp_path: Path) -> None:
+    rows = "索引号\t1135/2023-45\n发文机关\t松岑市财政局\t成文日期\t2023年6月1日\n"
+    rows += "标 题\t松岑市财政局关于下达补助资金的通知\n"
+    text = f"{rows}\n各县财政局：\n现下达补助资金，请专款专用。\n一、用途\n养路。\n二、管理\n公开。\n"
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    (found,) = read_documents(tmp_path / "a.txt", "a.txt")
+    assert isinstance(found, Document)
+    assert (found.title, found.issuer, found.date) == (
+        "松岑市财政局关于下达补助资金的通知",
+        "松岑市财政局",
+        "2023-06-01",
+    )
+    assert "索引号" not in "".join(section.text for section in found.sections)
+    table = "指标\t数值\n产值\t30\n"
+    (tmp_path / "b.txt").write_text(f"松岑市统计公报\n\n{table}一、综合\n增长。\n", encoding="utf-8")
+    (found,) = read_documents(tmp_path / "b.txt", "b.txt")
+    assert isinstance(found, Document)
+    assert not found.removed

@@ -143,6 +143,16 @@ def test_tables_are_rows_with_tabs_and_merged_cells_stand_in_each_of_their_rows(
     assert one(f"{p('前')}{wrapped}{p('后')}").text == "前\n指标\t数 值\n粮食\t32\n粮食\t33\n内1\t内2\t外\n后\n"
 
 
+def test_a_table_of_one_cell_is_a_frame_around_lines() -> None:
+    lines = p("专栏1 重点工程") + p("1.基地。建设基地。") + p("2.牧场。建设牧场。")
+    frame = f"<w:tbl><w:tr><w:tc>{lines}</w:tc></w:tr></w:tbl>"
+    reading = one(f"{p('二、任务')}{frame}{p('完。')}")
+    assert reading.text == "二、任务\n专栏1 重点工程\n1.基地。建设基地。\n2.牧场。建设牧场。\n完。\n"
+    # no phrase crosses the frame
+    assert reading.borders is not None
+    assert {reading.text[at : at + 2] for at in reading.borders} >= {"专栏", "完。"}
+
+
 def test_merged_cells_are_found_by_their_column_and_bounded() -> None:
     def cell(text: str, merge: str = "", columns: str = "") -> str:
         span = f'<w:gridSpan w:val="{columns}"/>' if columns else ""

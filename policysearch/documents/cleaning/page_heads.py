@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from policysearch.documents.cleaning.lines import MARK, Line
 from policysearch.sources.readers.fields import field_name
@@ -150,7 +151,16 @@ def header_pairs(texts: Sequence[str]) -> tuple[list[tuple[str, str]], int]:
 
 
 def _labelled(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the labels of a line and their values; none if it begins with something else."""
+    """Yield the labels of a line and their values; none if it begins with something else.
+
+    Each label ends in a colon, or is a cell of a row (索引号, tab, value).
+    """
+    cells = text.split("\t")
+    if len(cells) > 1 and not _LABELLED.match(text):
+        labels = [_squash(cell) for cell in cells[::2]]
+        if all(field_name(label) or label in _LABELS for label in labels):
+            yield from zip_longest(labels, map(str.strip, cells[1::2]), fillvalue="")
+        return
     at = 0
     while at < len(text) and (label := _LABELLED.match(text, at)):
         after = _NEXT_LABEL.search(text, label.end())
@@ -163,7 +173,7 @@ def mark_header_lines(head: Sequence[Line]) -> list[tuple[str, str]]:
     """Mark the lines of a header table that was saved as text, and return its labels and values."""
     texts = [line.text for line in head]
     for at, text in enumerate(texts):
-        if _LABELLED.match(text):
+        if "\t" in text or _LABELLED.match(text):
             pairs, length = header_pairs(texts[at:])
             if length:
                 for line in head[at : at + length]:

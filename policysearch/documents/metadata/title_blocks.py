@@ -75,6 +75,7 @@ _NO_REPORT_TITLE = lazy_pattern(
 
 
 # 法規名稱：某某法, as databases print a statute
+_TITLE_ROW = lazy_pattern(r"\s*(?:公文|文件)?(?:[标標][ \u3000]*[题題]|名[ \u3000]*[称稱])[ \u3000]*\t+")
 _TITLE_LABEL = lazy_pattern(r"(?:(?:法[规規律]|文件|公文)名[称稱]|(?:公文|文件)?[标標] ?[题題])\s*[:：]\s*(?=\S)")
 # 1. 某市人民政府关于某事的通知: a document from a collection with numbers
 _LIST_NUMBER = lazy_pattern(r"\d{1,3} ?[.．、] ?(?!\d)|[(（][一二三四五六七八九十]{1,3}[)）] ?")
@@ -147,6 +148,8 @@ def title_block(cleaned: CleanedText) -> TitleBlock:
     titled = False
     raws = _labelled((*cleaned.head, *(line for line in beginning.split("\n") if line not in seen)))
     for at, raw in enumerate(raws):
+        if "\t" in raw and (row := _TITLE_ROW.match(raw)):
+            raw = raw[row.end() :]
         line = " ".join(raw[:_BLOCK_CHARACTERS].replace("<U+00A0>", " ").split())
         gap = "\n" if len(line) <= LONG_LINE else " "
         if "号" in line:

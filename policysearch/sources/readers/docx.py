@@ -206,7 +206,7 @@ def _core_fields(archive: zipfile.ZipFile) -> dict[str, str]:
 
 
 class _Block(NamedTuple):
-    """A paragraph, an item of a list or a row, and the level of a heading."""
+    """A paragraph, an item of a list, a row, or an end of the frame around text; and the level of a heading."""
 
     text: str
     kind: str
@@ -243,6 +243,9 @@ class _Body:
             if line.kind == "row":
                 self.writer.row(line.text)
                 continue
+            if line.kind == "frame":
+                self.writer.edge(sure=True)
+                continue
             self.writer.edge(line.kind == "item")
             self.writer.line(line.text, line.level)
             self.writer.edge(line.kind == "item")
@@ -256,6 +259,10 @@ class _Body:
                 stack.pop()
             elif element.tag == f"{_W}p":
                 yield from self._paragraph(element)
+            elif element.tag == f"{_W}tbl" and (cell := _only_cell(element)) is not None:
+                yield _Block("", "frame")
+                yield from self._lines(cell)
+                yield _Block("", "frame")
             elif element.tag == f"{_W}tbl":
                 yield from (_Block(row, "row") for row in self._rows(element))
             elif element.tag in _LEFT_OUT:
@@ -345,6 +352,13 @@ class _Body:
             above = reaching
             if stated:
                 yield row_line(texts)
+
+
+def _only_cell(table: Any) -> Any:
+    """Return the cell of a table that has no other: a frame around text, such as 专栏; else None."""
+    cells = (cell for cell in table.iter(f"{_W}tc") if _table_of(cell) is table)
+    first = next(cells, None)
+    return first if first is not None and next(cells, None) is None else None
 
 
 def _columns(element: Any, properties: str, name: str, least: int) -> int:

@@ -7,7 +7,7 @@ __all__ = ["READER_VERSIONS"]
 READER_VERSIONS: dict[str, int] = {
     "archive": 1,
     "csv": 2,
-    "docx": 5,
+    "docx": 6,
     "epub": 1,
     "html": 6,
     "jsonl": 4,
