@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from metadata_of import metadata_of
 
 from policysearch.documents.cleaning.clean import clean
 from policysearch.documents.sections import split_sections
@@ -169,3 +170,24 @@ def test_documents_of_a_gazette_follow_one_another() -> None:
     found = split_sections("d", "\n".join(lines))
     assert next(one for one in found if one.number == "第三条").text.strip() == STATUTE[-1]
     assert [one.path for one in found][-2:] == [(more[0], "一、责任"), (more[0], "二、值守")]
+
+
+def test_the_first_line_below_a_heading_is_no_signature() -> None:
+    found = texts(
+        "关于测试的意见", "一、要求", "坚持甲。", "二、任务", "推进乙和丙", "附件：1.表", "国务院", "2024年2月3日"
+    )
+    assert found[-2:] == ["二、任务\n推进乙和丙", "附件：1.表\n国务院\n2024年2月3日"]
+
+
+@pytest.mark.parametrize(
+    ("end", "date", "issuer"),
+    [
+        ("松岑市教育局办公室　　　　2024年6月9日印发", "2024-06-09", "松岑市教育局办公室"),
+        ("松岑市教育局\n2024年元月9日", "2024-01-09", "松岑市教育局"),
+        ("松岑市教育局\n二〇二四年元月九日", "2024-01-09", "松岑市教育局"),
+        ("三、联系方式\n联系人：张某\n电话：0746-1234567\n2024年3月15日", "2024-03-15", None),
+    ],
+)
+def test_days_at_the_end_of_a_document(end: str, date: str, issuer: str | None) -> None:
+    found = metadata_of(f"关于招生工作的公告\n\n各学校：\n一、范围\n按学区招生。\n二、纪律\n严禁考试。\n\n{end}\n")
+    assert (found.date, found.issuer) == (date, issuer)

@@ -35,12 +35,12 @@ _ZEROS = "〇○零ＯOo0"
 _AS_ZERO = str.maketrans(dict.fromkeys(_ZEROS, "〇"))
 _ARABIC = (
     r"(?<!\d)(?P<year>(?:19|20)\d\d) ?(?:"
-    r"年 ?(?P<month>1[0-2]|0?[1-9]) ?月 ?(?P<day>3[01]|[12]\d|0?[1-9]) ?日"
+    r"年 ?(?P<month>1[0-2]|0?[1-9]|元) ?月 ?(?P<day>3[01]|[12]\d|0?[1-9]) ?日"
     r"|(?P<mark>[-/.])(?P<month2>1[0-2]|0?[1-9])(?P=mark)(?P<day2>3[01]|[12]\d|0?[1-9])(?!\d))"
 )
 _CHINESE = (
     rf"(?P<years>[一二][{_ZEROS}一二三四五六七八九]{{3}}) ?年 ?"
-    r"(?P<months>十[一二]?|[一二三四五六七八九]) ?月 ?"
+    r"(?P<months>十[一二]?|[一二三四五六七八九元]) ?月 ?"
     r"(?P<days>[二三]?十[一二三四五六七八九]?|[一二三四五六七八九]|廿[一二三四五六七八九]?) ?日"
 )
 REPUBLIC = r"(?:中[华華])?民[国國] ?(?:\d{1,3}|[一二三四五六七八九十百〇○零元]{1,6}) ?年"
@@ -83,7 +83,7 @@ def _iso(match: re.Match[str]) -> str | None:
         year += FIRST_YEAR_OF_REPUBLIC - 1
     else:
         year = int(match["year"])
-        month, day = int(match["month"] or match["month2"]), int(match["day"] or match["day2"])
+        month, day = _number(match["month"] or match["month2"]), int(match["day"] or match["day2"])
     try:
         return datetime.date(year, month, day).isoformat()
     except ValueError:
@@ -91,12 +91,14 @@ def _iso(match: re.Match[str]) -> str | None:
 
 
 def find_dates(text: str) -> Iterator[Stated]:
-    """Full dates in order: 2023年1月6日, 2023-01-06, 2023/1/6, 2023.1.6, 二〇二三年一月六日, 民國112年1月6日.
+    """Full dates in order: 2023年1月6日, 2023-01-06, 2023/1/6, 2023.1.6, 二〇二三年元月六日, 民國112年1月6日.
 
     Days that do not exist are ignored.
 
     >>> [found.date for found in find_dates("二〇二三年十一月二十日,2023-2-30,2024/1/6,中華民國一百一十二年五月一日")]
     ['2023-11-20', '2024-01-06', '2023-05-01']
+    >>> [found.date for found in find_dates("2024年元月5日,二〇二四年元月五日")]
+    ['2024-01-05', '2024-01-05']
     """
     if not _MAY_BE_DATE.search(text):
         return

@@ -260,7 +260,10 @@ def with_signature(lines: Lines, heads: list[Head], first: int, last: int, root:
     """Return ``heads`` with one more for the end of a document: enclosures, issuer and date, notes of its issue."""
     if not heads:
         return heads
-    after = max(first, lines.at(heads[-1].end) + (heads[-1].end > heads[-1].start), last - SIGNATURE_LINES)
+    after = lines.at(heads[-1].end) + (heads[-1].end > heads[-1].start)
+    if after < last and _is_text_below(lines, heads[-1], after):
+        after += 1
+    after = max(first, after, last - SIGNATURE_LINES)
     dated = next((i for i in range(last - 1, after, -1) if lines.size(i) <= 20 and is_date_line(lines.line(i))), None)
     below = range(last - 1, after - 1, -1)
     signed = next((i for i in below if lines.size(i) <= 60 and is_signed_date(lines.line(i))), None)
@@ -277,6 +280,17 @@ def with_signature(lines: Lines, heads: list[Head], first: int, last: int, root:
     if heads[-1].start == lines.starts[start]:
         return heads
     return [*heads, Head(lines.starts[start], lines.starts[start], "none", level=root + 1)]
+
+
+_ISSUER = lazy_pattern(r".*(?:政府|国务院|委员会|委|办公?[厅室]?|部|局|院|厅|署|会|中心|公司|处)(?:[（(].{1,8}[)）])?$")
+
+
+def _is_text_below(lines: Lines, head: Head, i: int) -> bool:
+    """Return whether line ``i`` is the first line of text below a heading on a line of its own."""
+    line = lines.line(i)
+    if not head.heading or head.style == "attachment" or lines.text[head.end : lines.ends[i - 1]].strip(" \u3000:："):
+        return False
+    return not (_ENCLOSURES.match(line) or _CLOSES.match(line) or _ISSUER.match(line) or is_date_line(line))
 
 
 def _is_signature(line: str) -> bool:
