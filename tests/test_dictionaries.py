@@ -174,6 +174,28 @@ def test_a_term_counts_while_it_is_valid() -> None:
     assert found.undated == 1
 
 
+@pytest.mark.parametrize(
+    ("until", "since"),
+    [("2022-12", "2023-01"), ("2022-12-31", "2023-01-01"), ("2023-06-30", "2023-07-01"), ("2022", "2023-01-01")],
+)
+def test_adjoining_periods_have_each_document_once_as_filters_do(index: Index, until: str, since: str) -> None:
+    for written in ("2022", "2023", "2023-01", "2023-07", "2022-12-31", "2023-01-01", "2023-06-30", "2023-07-02"):
+        texts = Texts((written, ["就业"]))
+        before, after = (
+            counted(texts, Dictionary((entry,)))["就业"][0]
+            for entry in (Entry("就业", "就业", until=until), Entry("就业", "就业", since=since))
+        )
+        assert before + after == 1, written
+    both = Dictionary((Entry("主体", "市场主体", until="2023-12"), Entry("主体", "市场主体", since="2024-01")))
+    whole, kept = index.count(["市场主体"], by="document"), index.count(both, by="document")
+    undated = sum(row.occurrences or 0 for row in index.count(["市场主体"], document=["通知*"]))
+    assert sum(row.occurrences or 0 for row in kept) == sum(row.occurrences or 0 for row in whole) - undated
+    for entry, filters in zip(both.entries, ({"until": "2023-12"}, {"since": "2024-01"}), strict=True):
+        (of_entry,) = index.count(Dictionary((entry,)))
+        (of_filter,) = index.count(["市场主体"], filters=filters)
+        assert (of_entry.occurrences, of_entry.documents) == (of_filter.occurrences, of_filter.documents)
+
+
 def test_weights_sum_up_exactly_and_zero_and_below_are_weights() -> None:
     texts = Texts(("2023", ["好好好坏坏中"]), ("2024", ["好"]))
     entries = (Entry("调", "好", 0.1), Entry("调", "坏", -2.0), Entry("调", "中", 0.0), Entry("无", "中"))

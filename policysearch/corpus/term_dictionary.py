@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from policysearch.engines.tree import Range
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen, replace
+from policysearch.query.periods import lower_bound
 from policysearch.query.syntax import normalize_query
 from policysearch.text.folding import reduce
 
@@ -53,8 +54,10 @@ class Entry:
 
     @property
     def valid(self) -> Range | None:
-        """The dates of documents in which the term counts; None for all."""
-        return Range("when", self.since, self.until) if self.since or self.until else None
+        """The dates of documents in which the term counts, the same as of the filters; None for all."""
+        if not (self.since or self.until):
+            return None
+        return Range("when", self.since and lower_bound(self.since), self.until)
 
     def told(self) -> str | dict[str, Any]:
         """Return the term, or the term with its attributes, as plain values for JSON."""

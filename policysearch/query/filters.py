@@ -146,13 +146,13 @@ def with_filters(expression: Expression, filters: Mapping[str, FilterValues]) ->
             if not reduce(typed):
                 raise QueryError(f"Expected a value for the filter {name}.", typed, 0)
             if declared.kind in ("since", "until", "as-of"):
-                from policysearch.query.periods import day_of
+                from policysearch.query.periods import day_of, lower_bound
 
                 day = day_of(name, typed)
                 if declared.kind == "as-of":
                     added.append(Filter(declared.name, typed, 0, None, day))
                     continue
-                bounds = (_earliest(day), None) if declared.kind == "since" else (None, day)
+                bounds = (lower_bound(day), None) if declared.kind == "since" else (None, day)
                 added.append(Filter("when", typed, 0, *bounds))
             else:
                 added.append(field_filter(name, typed, typed, 0))
@@ -181,16 +181,6 @@ def _values(name: str, values: FilterValues) -> list[str]:
     if any(isinstance(one, bool) or not isinstance(one, (str, int)) for one in some):
         raise InputError(f"The filter {name} takes a text, a number or several of these, not {values!r}.")
     return list(map(str, some))
-
-
-def _earliest(day: str) -> str:
-    """Return the year or month that begins with a day, so that documents of this year without a date are not before it.
-
-    >>> _earliest("2024-01-01"), _earliest("2024-03-01"), _earliest("2024-03-02")
-    ('2024', '2024-03', '2024-03-02')
-    """
-    month = day.removesuffix("-01") if len(day) == 10 else day
-    return month.removesuffix("-01") if len(month) == 7 else month
 
 
 def _first(*filters: Filter) -> str | None:

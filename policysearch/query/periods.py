@@ -9,7 +9,7 @@ from policysearch.errors import QueryError
 from policysearch.text.chinese import read_numeral
 from policysearch.text.folding import reduce
 
-__all__ = ["day_of", "years_of"]
+__all__ = ["day_of", "lower_bound", "years_of"]
 
 _DIGITS = "〇零一二三四五六七八九"
 _YEAR = re.compile(rf"([0-9]{{4}}|[{_DIGITS}]{{4}})(?:年度?)?")
@@ -79,6 +79,16 @@ def day_of(name: str, value: str) -> str:
         if not 1 <= day <= last:
             _fail(name, value, f"{year:04}-{month:02} has {last} days")
     return "-".join([f"{year:04}", *(f"{part:02}" for part in (month, day) if part is not None)])
+
+
+def lower_bound(day: str) -> str:
+    """Return the year or month that begins with a day, so that documents of this year without a date are not before it.
+
+    >>> lower_bound("2024-01-01"), lower_bound("2024-03-01"), lower_bound("2024-03-02")
+    ('2024', '2024-03', '2024-03-02')
+    """
+    month = day.removesuffix("-01") if len(day) == 10 else day
+    return month.removesuffix("-01") if len(month) == 7 else month
 
 
 def _days(year: int, month: int) -> int:
