@@ -164,6 +164,15 @@ def test_a_longer_string_excludes_only_the_places_inside_it() -> None:
     assert counted(texts, ["印度"]) == {"印度": (4, 1, 1, None)}
 
 
+@pytest.mark.parametrize("longer", ["印\u200b度洋", "印度洋\u200b", "印\u00ad度洋", "印 度洋"])
+def test_exclusions_are_normalized_as_terms_are(longer: str) -> None:
+    texts = Texts(("2023", ["印度和印度洋"]))
+    assert counted(texts, Dictionary((Entry("印度", "印度", without=(longer,)),)))["印度"][0] == 1
+    assert counted(texts, read(f"term\tnot\n印\u200b度\t{longer}\n"))["印\u200b度"][0] == 1
+    with pytest.raises(InputError, match="excludes nothing"):
+        read("term\tnot\n印度\t印\u200b度\n")
+
+
 def test_a_term_counts_while_it_is_valid() -> None:
     texts = Texts(
         *((date, ["市场主体和经营主体"]) for date in ("2022-10-31", "2022-11-01", "2022", "2023-01-01", None))

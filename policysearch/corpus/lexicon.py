@@ -181,10 +181,7 @@ class Lexicon:
 
 
 def _rule(entry: Entry) -> Rule:
-    try:
-        normal = normalize_query(entry.term)
-    except QueryError as error:
-        raise InputError(f"The term {entry.term!r} is not valid UTF-8.") from error
+    normal = _normalized(entry.term)
     phrase = wildcard_phrase(normal) if entry.pattern else None
     if phrase is not None and not phrase.wild:
         normal, phrase = phrase.text, None
@@ -192,7 +189,16 @@ def _rule(entry: Entry) -> Rule:
     if not reduced:
         concept = f" of '{entry.concept}'" if entry.concept != entry.term else ""
         raise InputError(f"The term {entry.term!r}{concept} is empty." if entry.term else "A term is empty.")
-    return Rule(reduced, phrase, tuple(sorted({reduce(longer) for longer in entry.without})), entry.valid)
+    without = {reduce(_normalized(longer)) for longer in entry.without} - {""}
+    return Rule(reduced, phrase, tuple(sorted(without)), entry.valid)
+
+
+def _normalized(term: str) -> str:
+    """Return a term, or a text in which it does not count, without the characters that texts do not have either."""
+    try:
+        return normalize_query(term)
+    except QueryError as error:
+        raise InputError(f"The term {term!r} is not valid UTF-8.") from error
 
 
 def _selects(rule: Rule, word: bool) -> Node:

@@ -267,7 +267,8 @@ def _entry(concept: str | None, fields: Mapping[str, str], without: Iterable[str
     if not compared:
         raise InputError(f"{where}: expected a term.")
     for text in excluded:
-        if not _is_wild(term) and (compared not in reduce(text) or compared == reduce(text)):
+        longer = reduce(normalize_query(text))
+        if not _is_wild(term) and (compared not in longer or compared == longer):
             raise InputError(
                 f"{where}: '{text}' is not longer than '{term}' or does not contain it, so that it excludes nothing."
             )
