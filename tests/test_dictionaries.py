@@ -52,6 +52,11 @@ def test_a_first_line_names_columns_in_any_order() -> None:
     )
 
 
+def test_dates_are_written_as_for_the_filters() -> None:
+    (found,) = read("term\tsince\tuntil\n改革\t2022年3月\t20240229\n").entries
+    assert (found.since, found.until) == ("2022-03", "2024-02-29")
+
+
 YAML = """
 # 说明
 经济:
@@ -99,7 +104,15 @@ def test_a_point_in_a_name_is_no_level() -> None:
         ("a.tsv", "a\tb\t1\tc\n", "line 1: .*name the columns"),
         ("a.tsv", "term\tconcept\tcolour\n", "column 'colour'"),
         ("a.tsv", "term\tnot\n印度\t中国\n", "line 2: '中国' .* excludes nothing"),
-        ("a.tsv", "term\tuntil\n改革\t10/2022\n", "line 2: expected a date"),
+        ("a.tsv", "term\tuntil\n改革\t10/2022\n", "line 2: .*expected a date"),
+        (
+            "a.tsv",
+            "term\tsince\n改革\t2022-10-32\n",
+            "line 2: '2022-10-32' cannot be the value of since: 2022-10 has 31 days",
+        ),
+        ("a.tsv", "term\tsince\n改革\t2022-13\n", "line 2: '2022-13' .*no month 13"),
+        ("a.tsv", "term\tuntil\n改革\t2022-02-31\n", "line 2: '2022-02-31' .*2022-02 has 28 days"),
+        ("a.yaml", "a: {term: b, until: 2023-02-29}\n", "line 1: .*2023-02 has 28 days"),
         ("a.tsv", "term\tsince\tuntil\n改革\t2023\t2022-10\n", "line 2: .*earlier"),
         ("a.yaml", "a:\n  - [b]\n", "line 2: expected a term"),
         ("a.yaml", "a: []\n", "line 1: 'a' has no terms"),

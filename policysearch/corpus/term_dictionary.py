@@ -7,14 +7,13 @@ or with further concepts below them.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from policysearch.engines.tree import Range
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen, replace
-from policysearch.query.periods import lower_bound
+from policysearch.query.periods import day_of, lower_bound
 from policysearch.query.syntax import normalize_query
 from policysearch.text.folding import reduce
 
@@ -23,7 +22,6 @@ __all__ = ["Dictionary", "Entry", "Terms", "dictionary_of", "read_dictionary", "
 _COLUMNS = ("concept", "term", "weight", "not", "since", "until")
 _ATTRIBUTES = _COLUMNS[1:]
 _POSITIONS = {1: _COLUMNS[1:2], 2: _COLUMNS[:2], 3: _COLUMNS[:3]}
-_DAY = re.compile("[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _DEEPEST = 20
 _MOST_ENTRIES = 100_000
 
@@ -291,10 +289,14 @@ def _weight(written: str | None, where: str) -> float | None:
 
 
 def _date(fields: Mapping[str, str], side: str, where: str) -> str | None:
+    """Return a date in ISO form, read as by the filter of the same name."""
     date = fields.get(side)
-    if date is not None and not _DAY.fullmatch(date):
-        raise InputError(f"{where}: expected a date such as 2022, 2022-10 or 2022-10-31 for {side}, not '{date}'.")
-    return date
+    if date is None:
+        return None
+    try:
+        return day_of(side, date)
+    except QueryError as error:
+        raise InputError(f"{where}: {error}") from error
 
 
 # YAML
