@@ -451,6 +451,26 @@ def test_the_command_says_which_names_it_took(run: Run, folder: Path, tmp_path: 
     assert done.stderr == "经营主体: also 市场主体\n"
 
 
+def test_the_row_of_a_concept_has_the_names_added_to_its_terms(run: Run, write: Write, folder: Path) -> None:
+    file = write(
+        "names.tsv", "主体\t市场主体\n主体\t改革\n总值\tGDP\n总值\t国内生产总值\n两者\t经营主体\n两者\t市场主体\n"
+    )
+    done = run("count", "--terms", file, "改革", "--expand", "--format", "csv", "-i", folder)
+    rows = {row["term"]: row["expanded"] for row in csv.DictReader(io.StringIO(done.stdout))}
+    # a concept that has both names itself got none
+    assert rows == {"改革": "", "主体": "经营主体", "总值": "地区生产总值", "两者": ""}
+    found = json.loads(run("count", "--terms", file, "--expand", "--format", "json", "-i", folder).stdout)
+    assert found["expanded"]["市场主体"] == ["经营主体"]
+    assert [row["expanded"] for row in found["rows"]] == ["经营主体", "地区生产总值", ""]
+
+
+def test_names_of_deeper_concepts_are_in_the_row_of_their_sum(folder: Path, index: Index) -> None:
+    pytest.importorskip("yaml")
+    topics = read("主体: {旧: 市场主体, 新: [人工智能]}\n总值: GDP\n", "a.yaml").with_other_names()
+    rows = {row["term"]: row["expanded"] for row in index.count(topics.to_depth(1)).rows()}
+    assert rows == {"主体": "经营主体 AI", "总值": "国内生产总值 地区生产总值"}
+
+
 def test_the_command_takes_yaml_with_depth_and_reads_patterns_when_asked(run: Run, write: Write, folder: Path) -> None:
     pytest.importorskip("yaml")
     terms = write("topics.yaml", "a:\n  b: [市场*活力]\n  c: [{term: 增长, weight: 2}]\n")

@@ -90,7 +90,8 @@ def count(
         measured = _from_tables(engine, node, counting, duplicates, accepts, known)
     else:
         measured = _from_texts(engine, node, counting, duplicates, accepts, known)
-    return replace(counting.counts(measured.repeats, not duplicates, fill), expanded=dictionary.expanded)
+    counts = counting.counts(measured.repeats, not duplicates, fill)
+    return replace(counts, expanded=dictionary.expanded, expanded_concepts=dictionary.expanded_concepts)
 
 
 def _from_tables(

@@ -100,6 +100,7 @@ class Counts:
         undated: Number of documents without a date or a year, in which terms with a period of validity do not count; 0
             without such terms.
         expanded: The other names that were counted for a term, by term; empty unless requested.
+        expanded_concepts: The same for the terms of a row together, by its term or concept.
     """
 
     by: tuple[str, ...]
@@ -115,6 +116,7 @@ class Counts:
     weighted: bool = False
     undated: int = 0
     expanded: Mapping[str, tuple[str, ...]] = {}
+    expanded_concepts: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def sections(self) -> int:
@@ -239,7 +241,7 @@ class Counts:
             if self.weighted:
                 row["weighted"] = weighted
             if self.expanded:
-                row["expanded"] = " ".join(self.expanded.get(one.term, ()))
+                row["expanded"] = " ".join(self.expanded_concepts.get(one.term, ()))
             if self.spread is not None:
                 of_group = self.spread.get((*one.group, About(*told.values())))
                 row["range"], row["dp"] = (None, None) if of_group is None else of_group[numbers[one.term]]

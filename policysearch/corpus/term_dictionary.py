@@ -39,6 +39,7 @@ class Entry:
         until: Last one, included, or None.
         pattern: Whether ``*`` (up to 20 characters within a sentence) and ``?`` (one character) are wildcards.
         levels: The names of the concept's levels in a hierarchy, from the top; empty for a concept of one level.
+        name_of: The term of the dictionary that this is or is another name of, if that one was expanded; else None.
     """
 
     concept: str
@@ -49,6 +50,7 @@ class Entry:
     until: str | None = None
     pattern: bool = False
     levels: tuple[str, ...] = ()
+    name_of: str | None = None
 
     @property
     def valid(self) -> Range | None:
@@ -88,6 +90,19 @@ class Dictionary:
         return tuple(dict.fromkeys(entry.concept for entry in self.entries))
 
     @property
+    def expanded_concepts(self) -> Mapping[str, tuple[str, ...]]:
+        """The other names that were added to the terms of a concept, by concept."""
+        own: dict[str, dict[str, None]] = {}
+        for entry in self.entries:
+            if entry.name_of is not None:
+                own.setdefault(entry.concept, {})[entry.name_of] = None
+        found: dict[str, tuple[str, ...]] = {}
+        for concept, terms in own.items():
+            names = dict.fromkeys(name for term in terms for name in self.expanded.get(term, ()))
+            found[concept] = tuple(name for name in names if name not in terms)
+        return found
+
+    @property
     def wild(self) -> tuple[str, ...]:
         """The terms with ``*`` or ``?`` that are read literally."""
         return tuple(entry.term for entry in self.entries if not entry.pattern and _is_wild(entry.term))
@@ -124,7 +139,9 @@ class Dictionary:
             texts = {name: reduce(name) for name in (entry.term, *others)}
             for name, text in texts.items():
                 if not any(other != text and other in text for other in texts.values()):
-                    entries.append(replace(entry, term=name, without=(*entry.without, *not_inside(name))))
+                    entries.append(
+                        replace(entry, term=name, without=(*entry.without, *not_inside(name)), name_of=entry.term)
+                    )
         return Dictionary(tuple(entries), expanded)
 
     def to_dict(self) -> dict[str, list[str | dict[str, Any]]]:
