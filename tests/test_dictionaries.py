@@ -471,6 +471,30 @@ def test_names_of_deeper_concepts_are_in_the_row_of_their_sum(folder: Path, inde
     assert rows == {"主体": "经营主体 AI", "总值": "国内生产总值 地区生产总值"}
 
 
+@pytest.mark.parametrize("command", ["count", "matrix", "trend", "kwic"])
+def test_equal_manifests_mean_equal_output(run: Run, write: Write, folder: Path, tmp_path: Path, command: str) -> None:
+    def made(*arguments: Any) -> tuple[str, str]:
+        done = run(command, *arguments, "--format", "json", "--manifest", tmp_path / "m.json", "-i", folder)
+        assert done.returncode == 0
+        return (tmp_path / "m.json").read_text(encoding="utf-8"), done.stdout
+
+    def of(name: str, text: str) -> tuple[Any, ...]:
+        return "--terms", write(name, text)
+
+    runs = [
+        made("市场主体", "经营主体"),
+        made("经营主体", "市场主体"),
+        made(*of("a.tsv", "甲\t市场主体\n乙\tGDP\n")),
+        made(*of("b.tsv", "乙\tGDP\n甲\t市场主体\n")),
+        made(*of("c.tsv", "经营主体\t经营主体\n经营主体\t市场主体\n")),
+        made("经营主体", "--expand"),
+        made(*of("d.tsv", "甲\t经营主体\n乙\t市场主体\n"), "--expand"),
+        made(*of("e.tsv", "甲\t经营主体\n甲\t市场主体\n乙\t市场主体\n"), "--expand"),
+    ]
+    assert len({manifest for manifest, _ in runs}) == len(runs)
+    assert made("市场主体", "经营主体") == runs[0]
+
+
 def test_the_command_takes_yaml_with_depth_and_reads_patterns_when_asked(run: Run, write: Write, folder: Path) -> None:
     pytest.importorskip("yaml")
     terms = write("topics.yaml", "a:\n  b: [市场*活力]\n  c: [{term: 增长, weight: 2}]\n")

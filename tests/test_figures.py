@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -236,6 +237,22 @@ def test_the_command_takes_size_title_and_kind(run: Run, samples_index: Path, tm
         done = run("count", "改革", "--by", "year", *wrong, "-i", samples_index)
         assert done.returncode == 2
         assert ".svg, .pdf or .png" in done.stderr or "16x9" in done.stderr
+
+
+def test_the_manifest_has_the_options_of_the_plot(run: Run, samples_index: Path, tmp_path: Path) -> None:
+    def made(*arguments: Any) -> dict[str, Any]:
+        manifest = tmp_path / "m.json"
+        done = run("count", "改革", "--by", "year", "--manifest", manifest, *arguments, "-i", samples_index)
+        assert done.returncode == 0
+        options: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))["options"]
+        return options
+
+    plot = ("--plot", tmp_path / "a.svg")
+    assert "plot" not in made()
+    assert made(*plot)["plot"] == {"format": ".svg", **dict.fromkeys(("chart", "size", "title", "font")), "dpi": 300}
+    others = (("--chart", "heatmap"), ("--size", "12x6"), ("--dpi", "100"), ("--title", "甲"), ("--font", "Foo"))
+    plots = [str(made(*plot, *other)["plot"]) for other in ((), *others)]
+    assert len(set(plots)) == len(plots)
 
 
 def test_the_figures_of_the_docs_are_there() -> None:

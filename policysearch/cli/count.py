@@ -24,8 +24,8 @@ from policysearch.cli.options import (
     tell_of_names_in,
     word_option,
 )
-from policysearch.cli.plot import plot_options, plotting
-from policysearch.cli.terms import dictionary_options, tell_of_absent, terms_typed
+from policysearch.cli.plot import Plotting, plot_options
+from policysearch.cli.terms import dictionary_options, tell_of_absent, terms_in_manifest, terms_typed
 from policysearch.cli.waiting import waiting
 from policysearch.corpus.panels import ACROSS, VALUES
 from policysearch.output.count import FORMATS
@@ -107,7 +107,7 @@ def command(
     Overlapping occurrences count once. documents_in_group and characters (Han)
     are totals over all selected documents, with or without the term.
     """
-    plot = plotting(options)
+    plot = Plotting(options)
     dictionary = terms_typed(QueryCommand.typed(term), options, quiet)
     asked: dict[str, Any] = {
         "by": fields_of(by),
@@ -125,7 +125,7 @@ def command(
     with opened_index(index_folder) as index, output.opened() as to:
         with waiting("Counting", quiet):
             counts = index.count(dictionary, **asked)
-        incomplete = plot(counts)
+        incomplete = plot.draw(counts)
         from policysearch.output.count import write_counts
 
         if sort is None and wide is None:
@@ -136,7 +136,7 @@ def command(
 
             write_table(panel(counts, sort=sort, wide=wide, value=value), to.stream, to.rendering)
         shape = {"sort": sort, "wide": wide, "value": value}
-        keep_manifest(to, manifest, index, {**asked, **shape, "terms": dictionary.to_dict()})
+        keep_manifest(to, manifest, index, {**asked, **shape, **terms_in_manifest(dictionary), **plot.asked})
     tell_of_absent(counts.absent, quiet)
     if incomplete:
         note("The plot does not have the documents without a year; the table has them.", quiet)

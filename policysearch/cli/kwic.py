@@ -28,7 +28,7 @@ from policysearch.cli.options import (
     tell_of_names_in,
     word_option,
 )
-from policysearch.cli.terms import dictionary_options, tell_of_absent, terms_typed
+from policysearch.cli.terms import dictionary_options, tell_of_absent, terms_in_manifest, terms_typed
 from policysearch.corpus.concordance import ALL_COLUMNS, ORDERS
 from policysearch.frozen import replace
 from policysearch.output.kwic import FORMATS
@@ -143,8 +143,7 @@ def command(
             first = replace(concordance, lines=concordance.lines[:limit])
             write_concordance(first, to.stream, to.rendering, asked_width=width, **table)
         run = {"sort": sort, "limit": limit, "sample": sample, "seed": seed, "columns": columns, "code": coded}
-        given = {"terms": None if terms is None else terms.to_dict()}
-        keep_manifest(to, manifest, index, {**asked, **given, **run})
+        keep_manifest(to, manifest, index, {**asked, **terms_in_manifest(terms), **run})
     tell_of_inside(inside, "place", "places", quiet)
     if not total:
         note("Nothing found.", quiet or not on_terminal())

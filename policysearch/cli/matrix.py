@@ -8,7 +8,7 @@ import click
 
 from policysearch.cli.corpus import corpus_options, fields_of, write_answer
 from policysearch.cli.options import QueryCommand, completion, word_option
-from policysearch.cli.terms import dictionary_options, tell_of_absent, terms_typed
+from policysearch.cli.terms import dictionary_options, tell_of_absent, terms_in_manifest, terms_typed
 from policysearch.corpus.panels import VALUES
 from policysearch.vocabulary import COUNT_FIELDS
 
@@ -57,7 +57,7 @@ def command(
         "word": word,
     }
     found = write_answer(
-        lambda index, selecting: index.matrix(terms, **run, **selecting), {"terms": terms.to_dict(), **run}, options
+        lambda index, selecting: index.matrix(terms, **run, **selecting), {**terms_in_manifest(terms), **run}, options
     )
     tell_of_absent(found.counts.absent, options["quiet"])
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,7 +15,7 @@ from policysearch.output.plot.drawing import DPI, KINDS
 if TYPE_CHECKING:
     from policysearch.corpus.counts import Counts
 
-__all__ = ["plot_options", "plotting"]
+__all__ = ["Plotting", "plot_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,7 +34,7 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
 
 
 def plot_options(function: F) -> F:
-    """Add ``--plot`` and the options of figures: see ``plotting``."""
+    """Add ``--plot`` and the options of figures: see ``Plotting``."""
     for option in reversed(
         (
             click.option(
@@ -64,26 +65,35 @@ def plot_options(function: F) -> F:
     return function
 
 
-def plotting(options: dict[str, Any]) -> Callable[[Counts], bool]:
-    """Return a function that writes the requested plot, and returns whether counts without a year are not in it.
+class Plotting:
+    """The requested plot, if there is one.
 
-    The options of ``plot_options`` are removed.
+    Args:
+        options: The options of the command, from which those of ``plot_options`` are removed.
+
+    Attributes:
+        asked: The options of the plot for the manifest; empty without a plot.
     """
-    path, kind, size, dpi, title, font = (
-        options.pop(name) for name in ("plot", "chart", "size", "dpi", "plot_title", "font")
-    )
 
-    def plot(counts: Counts) -> bool:
-        if path is None:
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._path: Path | None = options.pop("plot")
+        chart, title = options.pop("chart"), options.pop("plot_title")
+        others = {name: options.pop(name) for name in ("size", "dpi", "font")}
+        self._drawn: dict[str, Any] = {"kind": chart, "title": title, **others}
+        self.asked: dict[str, Any] = {}
+        if self._path is not None:
+            self.asked["plot"] = {"format": self._path.suffix.lower(), "chart": chart, "title": title, **others}
+
+    def draw(self, counts: Counts) -> bool:
+        """Write the plot, and return whether counts without a year are not in it."""
+        if self._path is None:
             return False
         from policysearch.output.plot.drawing import draw_counts
 
-        drawn = draw_counts(counts, path.suffix.lower(), kind=kind, size=size, dpi=dpi, title=title, font=font)
-        with written_whole(path) as stream:
+        drawn = draw_counts(counts, self._path.suffix.lower(), **self._drawn)
+        with written_whole(self._path) as stream:
             stream.buffer.write(drawn)
         if "year" not in counts.by:
             return False
         at = counts.by.index("year")
         return any(key[at] is None for key in counts.groups)
-
-    return plot

@@ -13,7 +13,7 @@ from policysearch.text.patterns import lazy_pattern
 if TYPE_CHECKING:
     from policysearch.corpus.term_dictionary import Dictionary
 
-__all__ = ["dictionary_options", "tell_of_absent", "terms_of_file", "terms_typed"]
+__all__ = ["dictionary_options", "tell_of_absent", "terms_in_manifest", "terms_of_file", "terms_typed"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,6 +74,20 @@ def terms_typed(typed: Sequence[str], options: dict[str, Any], quiet: bool) -> D
     if found.wild:
         said = ", ".join(found.wild[:3]) + (" …" if len(found.wild) > 3 else "")
         note(f"* and ? are read literally in: {said} (as wildcards with --patterns).", quiet)
+    return found
+
+
+def terms_in_manifest(terms: Dictionary | None) -> dict[str, Any]:
+    """Return the terms of a run for its manifest: with the order of the concepts, and with the names that were added.
+
+    A manifest is written in the order of its keys, but rows and columns have the order of the concepts.
+    """
+    if terms is None:
+        return {"terms": None}
+    found: dict[str, Any] = {"terms": terms.to_dict(), "concepts": list(terms.concepts)}
+    if terms.expanded:
+        found["expanded"] = [{"term": term, "names": list(names)} for term, names in terms.expanded.items()]
+        found["expanded_concepts"] = {concept: list(names) for concept, names in terms.expanded_concepts.items()}
     return found
 
 

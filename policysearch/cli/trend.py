@@ -8,7 +8,7 @@ import click
 
 from policysearch.cli.corpus import corpus_options, write_answer
 from policysearch.cli.options import QueryCommand, word_option
-from policysearch.cli.terms import dictionary_options, tell_of_absent, terms_typed
+from policysearch.cli.terms import dictionary_options, tell_of_absent, terms_in_manifest, terms_typed
 
 __all__ = ["command"]
 
@@ -28,7 +28,7 @@ def command(term: tuple[str, ...], word: bool, **options: Any) -> int:
     terms = terms_typed(QueryCommand.typed(term), options, options["quiet"])
     run: dict[str, Any] = {"word": word}
     found = write_answer(
-        lambda index, selecting: index.trend(terms, **run, **selecting), {"terms": terms.to_dict(), **run}, options
+        lambda index, selecting: index.trend(terms, **run, **selecting), {**terms_in_manifest(terms), **run}, options
     )
     tell_of_absent(found.counts.absent, options["quiet"])
     return 0
