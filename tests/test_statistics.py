@@ -685,6 +685,22 @@ def test_a_trend_has_every_year_and_names_the_first(index: Index) -> None:
     assert [row["first_date"] for row in rows.values()] == [None, "2024", None, None]
 
 
+@pytest.mark.parametrize(
+    ("term", "text", "sentence"),
+    [
+        ("数字经济", "大力推进数字经\n济发展，提升质量。继续。", "大力推进数字经济发展，提升质量。"),
+        ("质量。继续", "推进改革。提升质量。继续发展；稳步。", "提升质量。继续发展；"),
+    ],
+)
+def test_the_first_sentence_has_the_whole_term(tmp_path: Path, term: str, text: str, sentence: str) -> None:
+    name, report_text = report(2024, "松岑市", "一、工作", text)
+    (tmp_path / name).write_text(report_text, encoding="utf-8")
+    with open_index(build_index(tmp_path, tmp_path / "index")) as index:
+        (row,) = index.trend(term).rows()
+        (line,) = index.kwic(term, sentence=True).lines
+        assert row["first_sentence"] == line.sentence == sentence
+
+
 def test_a_trend_of_a_concept_counts_each_of_its_terms(index: Index) -> None:
     rows = [row for row in index.trend({"改": ["改革", "深化"]}).rows() if row["year"] == 2026]
     assert [(row["term"], row["occurrences"], row["documents"]) for row in rows] == [("改", 2, 1)]

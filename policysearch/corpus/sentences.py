@@ -28,10 +28,10 @@ def sentences(section: Stored) -> list[tuple[int, int]]:
     return list(zip([0, *ends], ends, strict=False))
 
 
-def sentence_at(section: Stored, place: int) -> str:
-    """Return the sentence around a place of a section's reduced text, as shown, on one line."""
-    start, end = shown_sentence(section, sentences(section), place, place + 1)
-    return on_one_line(section.shown.part(start, end))
+def sentence_at(section: Stored, start: int, end: int) -> str:
+    """Return the sentences around a place of a section's reduced text, as shown, on one line."""
+    begins, stops = shown_sentence(section, sentences(section), start, end)
+    return on_one_line(section.shown.part(begins, stops))
 
 
 def shown_sentence(section: Stored, units: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:

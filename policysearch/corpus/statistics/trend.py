@@ -35,7 +35,7 @@ class First:
         first_document_id: The first of these, by id.
         first_title: Its title.
         first_section_id: The first of its sections that contains it.
-        first_sentence: The first sentence there that does.
+        first_sentence: The sentence of its first place there; several, if the term goes beyond the end of one.
     """
 
     first_date: str | None
@@ -202,9 +202,10 @@ def _first(selection: Selection, lexicon: Lexicon, rules: Sequence[int], word: b
         places = [_place(selection, node, lexicon, rules, word, one) for one in (some[:1] if certain else some)]
         saying = [(one, place) for one, place in zip(some, places, strict=False) if place is not None]
         if saying:
-            document, (section, at) = saying[0]
-            about = document["document_id"], document["title"], section.section_id, sentence_at(section, at)
-            return First(date, many or len(some if certain else saying), *about), document["year"]
+            document, (section, start, end) = saying[0]
+            about = document["document_id"], document["title"], section.section_id
+            sentence = sentence_at(section, start, end)
+            return First(date, many or len(some if certain else saying), *about, sentence), document["year"]
     return None, None
 
 
@@ -237,11 +238,11 @@ def _place(
     rules: Sequence[int],
     word: bool,
     document: Mapping[str, Any],
-) -> tuple[Stored, int] | None:
-    """Return the first place of some terms in a document: the section, and the offset in its reduced text."""
+) -> tuple[Stored, int, int] | None:
+    """Return the first place of some terms in a document: the section, and start and end in its reduced text."""
     for section in selection.engine.stored(selection.engine.find_document(document["document_id"])):
         if passes(node, section):
             spans = lexicon.spans(section.reduced, lambda section=section: section.text, document, word, rules)  # type: ignore[misc]
             if spans:
-                return section, spans[0][0]
+                return section, *spans[0][:2]
     return None
