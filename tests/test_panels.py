@@ -133,6 +133,33 @@ def test_a_renamed_place_has_one_row_for_each_year() -> None:
         assert sum(one.occurrences or 0 for one in rows) == 3
 
 
+RENAMED = Texts(
+    ({**place("襄樊市", "湖北省", "420600", "地级", "襄樊市"), "year": 2009}, "改革"),
+    ({**place("襄樊市", "湖北省", "420600", "地级", "襄樊市"), "year": 2010}, "改革，改革"),
+    ({**place("襄阳市", "湖北省", "420600", "地级", "襄阳市"), "year": 2010}, "改革"),
+    ({**place("襄阳市", "湖北省", "420600", "地级", "襄阳市"), "year": 2012}, "开放"),
+    ({**place("成都市", "四川省", "510100", "地级", "成都市"), "year": 2010}, "改革"),
+)
+
+
+@pytest.mark.parametrize("by", [["region", "year"], ["year", "city"], ["province", "city", "year"]])
+def test_a_renamed_place_has_one_row_in_a_wide_table(by: list[str]) -> None:
+    counts = count(RENAMED, MatchAll(), ["改革"], by=by)  # type: ignore[arg-type]
+    name = next(name for name in by if name in ("region", "city"))
+    assert {"襄樊市", "襄阳市"} <= {one.group[by.index(name)] for one in counts}  # as the documents have it
+    shown = {"occurrences": (1, 3, 0), "documents": (1, 2, 0), "per_10000": (5000.0, 5000.0, 0.0)}
+    for value, expected in shown.items():
+        rows = list(panel(counts, wide="year", value=value).rows())
+        assert [row["region_code"] for row in rows] == ["420600", "510100"]
+        assert tuple(rows[0][year] for year in ("2009", "2010", "2012")) == expected
+        assert rows[0][name] == "襄樊市"  # as a row without documents
+    filled = count(RENAMED, MatchAll(), ["改革"], by=by, fill=True)  # type: ignore[arg-type]
+    assert len(list(panel(filled, wide="year").rows())) == 2
+    by_place = [name for name in by if name != "year"]
+    (first, _) = panel(count(RENAMED, MatchAll(), ["改革"], by=by_place), wide="term").rows()  # type: ignore[arg-type]
+    assert (first["改革"], first["documents_in_group"], first["characters"]) == (4, 4, 10)
+
+
 def test_values_of_a_fixed_set_are_in_its_order() -> None:
     highest_first = ["国家", "省级", "地级", "县级"]
     assert [one.group[0] for one in counted(["level"])] == [*highest_first, None]

@@ -685,6 +685,16 @@ def test_a_trend_has_every_year_and_names_the_first(index: Index) -> None:
     assert [row["first_date"] for row in rows.values()] == [None, "2024", None, None]
 
 
+def test_a_trend_counts_a_renamed_place_once(tmp_path: Path) -> None:
+    for year, place in ((2009, "襄樊市"), (2010, "襄樊市"), (2010, "襄阳市"), (2010, "宜昌市"), (2012, "襄阳市")):
+        name, report_text = report(year, place, "一、工作", f"发展数字经济{'。' * (year == 2010)}")
+        (tmp_path / name).write_text(report_text, encoding="utf-8")
+    with open_index(build_index(tmp_path, tmp_path / "index")) as index:
+        rows = {row["year"]: row for row in index.trend("数字经济").rows()}
+        assert [rows[year]["places_in_year"] for year in (2009, 2010, 2012)] == [1, 2, 1]
+        assert (rows[2010]["places"], rows[2010]["documents"], rows[2010]["share"]) == (2, 3, 1.0)
+
+
 @pytest.mark.parametrize(
     ("term", "text", "sentence"),
     [

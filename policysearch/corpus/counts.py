@@ -5,9 +5,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from operator import add
 from typing import Any, NamedTuple
 
-from policysearch.frozen import asdict, frozen
+from policysearch.frozen import asdict, frozen, replace
 from policysearch.vocabulary import LEVELS, NATION, PLACES, field_order
 
 __all__ = ["PLACE_LEVELS", "About", "Count", "Counted", "Counts"]
@@ -76,6 +77,18 @@ class Counted:
     sections_with: array[int]
     documents_with: array[int]
     weighted: tuple[float, ...] | None = None
+
+    def with_more(self, other: Counted) -> Counted:
+        """Return the counts of this group and another one, which have no document in common, together."""
+        return Counted(
+            self.documents + other.documents,
+            self.sections + other.sections,
+            self.characters + other.characters,
+            array("q", map(add, self.occurrences, other.occurrences)),
+            array("q", map(add, self.sections_with, other.sections_with)),
+            array("q", map(add, self.documents_with, other.documents_with)),
+            None if self.weighted is None else tuple(map(add, self.weighted, other.weighted or ())),
+        )
 
 
 @frozen
@@ -184,7 +197,7 @@ class Counts:
             return keys
         # the columns of a group's place belong together, and those of a document
         names = [("region_code", "level"), ("title",)]
-        joint = [[at for at, name in enumerate(self.by) if name in PLACES], []]
+        joint = [self._place_fields, []]
         joint[1] = [at for at, name in enumerate(self.by) if name == "document"]
         alone = [[at] for at in range(len(self.by)) if at not in (*joint[0], *joint[1])]
         units = [*zip(joint, names, strict=True), *((at, ()) for at in alone)]
@@ -208,7 +221,7 @@ class Counts:
 
         A place that was renamed has the same code under both names. The other name has no key where one has documents.
         """
-        names = [at for at, name in enumerate(self.by) if name in PLACES]
+        names = self._place_fields
 
         def place(key: tuple[Any, ...]) -> tuple[Any, ...] | None:
             others = (value for at, value in enumerate(key[:-1]) if at not in names)
@@ -223,6 +236,29 @@ class Counts:
                 taken.add(own)
             found.append(key)
         return found
+
+    @property
+    def _place_fields(self) -> list[int]:
+        """The positions of the fields of places in ``by``."""
+        return [at for at, name in enumerate(self.by) if name in PLACES]
+
+    def with_one_name_of_each_place(self) -> Counts:
+        """Return it with the groups of a place that was renamed, and has the same code under both names, as one.
+
+        Its name is the one that comes first in the rows, as in rows without documents. The dispersion is left out.
+        """
+        fields = self._place_fields
+        names: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        groups: dict[tuple[Any, ...], Counted] = {}
+        for key in sorted(self.groups, key=self._in_order):
+            *values, about = key
+            if about.region_code:
+                own = tuple(values[at] for at in fields)
+                for at, name in zip(fields, names.setdefault((about.region_code, about.level), own), strict=True):
+                    values[at] = name
+            joint, group = (*values, about), self.groups[key]
+            groups[joint] = groups[joint].with_more(group) if joint in groups else group
+        return replace(self, groups=groups, spread=None)
 
     def _in_order(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
         *values, about = key

@@ -117,7 +117,8 @@ def _wide(counts: Counts, across: str, value: str) -> tuple[tuple[str, ...], fro
         fields += ["documents_in_group", "characters"]
     cells: dict[tuple[Any, ...], dict[str, Any]] = {}
     found: dict[str, None] = {}
-    for row in replace(counts, nonzero=False).rows():  # an empty cell is 0, not NA
+    every = replace(counts.with_one_name_of_each_place(), nonzero=False)  # an empty cell is 0, not NA
+    for row in every.rows():
         name = row[across] if row[across] is not None else _UNKNOWN
         found[str(name)] = None
         key = tuple(row[field] for field in fields)

@@ -145,7 +145,7 @@ def trend(selection: Selection, terms: Terms, known: Recent[GroupSizes] | None =
     if any(key[0] is None for key in counts.groups):
         shown.append(None)
     groups: dict[int | None, list[tuple[Any, Counted]]] = {}
-    for (year, place, _), group in counts.groups.items():
+    for (year, place, _), group in counts.with_one_name_of_each_place().groups.items():
         groups.setdefault(year, []).append((place, group))
     rows = []
     for at, term in enumerate(counts.terms):
