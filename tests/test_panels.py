@@ -133,6 +133,25 @@ def test_a_renamed_place_has_one_row_for_each_year() -> None:
         assert sum(one.occurrences or 0 for one in rows) == 3
 
 
+@pytest.mark.parametrize("by", [["province", "city"], ["city", "province", "year"]])
+def test_a_row_without_a_city_has_the_code_of_its_province(by: list[str]) -> None:
+    rows = {
+        (one.group[by.index("province")], one.group[by.index("city")]): (one.region_code, one.level)
+        for one in counted(by)
+    }
+    assert rows == {
+        ("全国", "全国"): (None, "国家"),
+        ("四川省", None): ("510000", "省级"),
+        ("四川省", "成都市"): ("510100", "地级"),
+        ("北京市", None): ("110000", "省级"),
+        ("吉林省", "长春市"): ("220100", "地级"),
+        ("云岭省", None): (None, "省级"),
+        (None, None): (None, None),
+    }
+    filled = {one.group for one in counted(by, fill=True)}
+    assert {one.group for one in counted(by)} <= filled
+
+
 RENAMED = Texts(
     ({**place("襄樊市", "湖北省", "420600", "地级", "襄樊市"), "year": 2009}, "改革"),
     ({**place("襄樊市", "湖北省", "420600", "地级", "襄樊市"), "year": 2010}, "改革，改革"),

@@ -27,8 +27,8 @@ class Count:
         documents_in_group: Selected documents, with or without the term.
         characters: Han characters of the selected sections of the group.
         per_10000: Occurrences per 10,000 of these characters; None when there are none.
-        region_code: The code of the group's place (GB/T 2260), of the narrowest if groups are made by places of several
-            kinds; None if unknown, and for 全国.
+        region_code: The code of the group's place (GB/T 2260), of the narrowest known if groups are made by places of
+            several kinds; None if unknown, and for 全国.
         level: The level of the same place.
         title: The document's title, if documents are groups.
         weighted: Sum of the weights of the occurrences, if a dictionary gives weights. None for NA.
@@ -221,16 +221,16 @@ class Counts:
 
         A place that was renamed has the same code under both names. The other name has no key where one has documents.
         """
-        names = self._place_fields
 
-        def place(key: tuple[Any, ...]) -> tuple[Any, ...] | None:
-            others = (value for at, value in enumerate(key[:-1]) if at not in names)
-            return (*others, key[-1].region_code, key[-1].level) if key[-1].region_code else None
+        def rest(key: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(value for at, value in enumerate(key[:-1]) if at not in fields)
 
-        taken = set(map(place, self.groups))
+        fields = self._place_fields
+        taken = {(rest(key), self._place(key)) for key in self.groups}
         found = []
         for key in keys:
-            if key not in self.groups and (own := place(key)) is not None:
+            own = (rest(key), self._place(key))
+            if key not in self.groups and own[1] is not None:
                 if own in taken:
                     continue
                 taken.add(own)
@@ -242,20 +242,26 @@ class Counts:
         """The positions of the fields of places in ``by``."""
         return [at for at, name in enumerate(self.by) if name in PLACES]
 
+    def _place(self, key: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """Return the code and level of a group's place, and which of its names are unknown; None without a code."""
+        about: About = key[-1]
+        known = (key[at] is not None for at in self._place_fields)
+        return (about.region_code, about.level, *known) if about.region_code else None
+
     def with_one_name_of_each_place(self) -> Counts:
         """Return it with the groups of a place that was renamed, and has the same code under both names, as one.
 
         Its name is the one that comes first in the rows, as in rows without documents. The dispersion is left out.
         """
         fields = self._place_fields
-        names: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        names: dict[tuple[Any, ...], list[Any]] = {}
         groups: dict[tuple[Any, ...], Counted] = {}
         for key in sorted(self.groups, key=self._in_order):
             *values, about = key
-            if about.region_code:
-                own = tuple(values[at] for at in fields)
-                for at, name in zip(fields, names.setdefault((about.region_code, about.level), own), strict=True):
-                    values[at] = name
+            place = self._place(key)
+            if place is not None:
+                named = names.setdefault(place, values)
+                values = [named[at] if at in fields else value for at, value in enumerate(values)]
             joint, group = (*values, about), self.groups[key]
             groups[joint] = groups[joint].with_more(group) if joint in groups else group
         return replace(self, groups=groups, spread=None)

@@ -41,7 +41,7 @@ class GroupSizes:
         if not set(by) <= set(self.by) or "part" in self.by:  # a document may be in the groups of several parts
             return None
         told = any(name in by for name in (*PLACES, "document"))
-        if told and (_place_field(by), "document" in by) != (_place_field(self.by), "document" in self.by):
+        if told and (_place_fields(by), "document" in by) != (_place_fields(self.by), "document" in self.by):
             return None
         places = [self.by.index(name) for name in by]
         groups: dict[tuple[Any, ...], tuple[int, int, int]] = {}
@@ -52,16 +52,16 @@ class GroupSizes:
         return GroupSizes(by, self.documents, self.repeats, groups)
 
 
-def _place_field(by: Sequence[str]) -> str | None:
-    """Return the field of which groups have a code and a level, or None."""
-    return next((name for name in PLACES if name in by), None)
+def _place_fields(by: Sequence[str]) -> list[str]:
+    """Return the fields of places, narrowest first: groups have the code and level of the first that is known."""
+    return [name for name in PLACES if name in by]
 
 
 def group_columns(by: Sequence[str]) -> tuple[str, ...]:
     """Return the columns (see ``SectionTable``) that hold the values of groups and what is told of them."""
     own = {"month": ("when",), "document": ("title",), "part": ()}
     names = [field for name in by for field in own.get(name, (name,))]
-    more = ("region_code", "level") if _place_field(by) else ()
+    more = ("region_code", "level") if _place_fields(by) else ()
     return tuple(dict.fromkeys((*names, *more)))
 
 
@@ -78,17 +78,18 @@ def group_value(name: str, document: Mapping[str, Any], part: str) -> Any:
 def about(by: Sequence[str], document: Mapping[str, Any]) -> About:
     """Return the metadata of the group of a document."""
     title = document.get("title") if "document" in by else None
-    kind = _place_field(by)
-    if kind is None:
+    fields = _place_fields(by)
+    if not fields:
         return About(title=title)
-    name, code, level = document[kind], document.get("region_code"), document.get("level")
-    if name is None:
+    kind = next((one for one in fields if document[one] is not None), None)
+    code, level = document.get("region_code"), document.get("level")
+    if kind is None:
         return About(None, level if level == LEVELS[0] else None, title)
     if kind != "region":  # the place that contains the document's own one
         from policysearch.gazetteer.places import place_named
 
         level = PLACE_LEVELS[kind]
-        found = place_named(name, level)
+        found = place_named(document[kind], level)
         code, level = (found.code, found.level) if found else (None, level)
     return About(code, level, title)
 
