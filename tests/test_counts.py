@@ -486,10 +486,20 @@ def test_counts_become_a_frame(samples_index: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "finer", [("region", "year"), ("type", "province", "year"), ("document", "region"), ("part", "year")]
+    "finer",
+    [("region", "year"), ("type", "province", "year"), ("document", "region"), ("part", "year"), ("city", "province")],
 )
 def test_groups_by_fewer_fields_are_those_that_are_counted_anew(samples_index: Path, finer: tuple[str, ...]) -> None:
-    coarser = ((), ("year",), ("year", "region"), ("province",), ("document",), ("region",), ("type", "year"))
+    coarser = (
+        (),
+        ("year",),
+        ("year", "region"),
+        ("province",),
+        ("city",),
+        ("document",),
+        ("region",),
+        ("type", "year"),
+    )
     with policysearch.open_index(samples_index) as index:
         index.count("魑", by=finer)
         found = [index.count(["经济", "环境"], by=by) for by in coarser]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import Run, build_index
 
-from policysearch import open_index
+from policysearch import Dictionary, Entry, open_index
 from policysearch.corpus.counting import count
 from policysearch.corpus.counts import Counts
 from policysearch.corpus.panels import panel
@@ -205,6 +205,15 @@ def test_leaving_out_zeros_leaves_out_lines_of_a_wide_table_and_no_cell() -> Non
     found = panel(replace(counted(["province", "year"]), nonzero=True), wide="year")
     assert {row["province"]: row["2023"] for row in found.rows()}["四川省"] == 0
     assert None not in {row["province"] for row in found.rows()}
+
+
+def test_a_line_of_weights_that_cancel_is_not_left_out() -> None:
+    entries = (Entry("调", "改革", 1.0), Entry("调", "开放", -1.0))
+    counts = count(DOCUMENTS, MatchAll(), Dictionary(entries), by=["region", "year"])  # type: ignore[arg-type]
+    kept = panel(replace(counts, nonzero=True), wide="year", value="weighted")
+    assert {(row["region"], row["2024"]) for row in kept.rows()} >= {("全国", 0.0), ("四川省", 2.0)}
+    assert "成都市" not in {row["region"] for row in kept.rows()}
+    assert {row["region"] for row in kept.rows()} == {one.group[0] for one in replace(counts, nonzero=True)}
 
 
 def test_a_wide_table_of_terms_has_the_values_asked_for() -> None:

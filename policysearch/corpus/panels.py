@@ -116,6 +116,7 @@ def _wide(counts: Counts, across: str, value: str) -> tuple[tuple[str, ...], fro
     if across == "term":
         fields += ["documents_in_group", "characters"]
     cells: dict[tuple[Any, ...], dict[str, Any]] = {}
+    occurring: set[tuple[Any, ...]] = set()
     found: dict[str, None] = {}
     every = replace(counts.with_one_name_of_each_place(), nonzero=False)  # an empty cell is 0, not NA
     for row in every.rows():
@@ -123,6 +124,8 @@ def _wide(counts: Counts, across: str, value: str) -> tuple[tuple[str, ...], fro
         found[str(name)] = None
         key = tuple(row[field] for field in fields)
         cells.setdefault(key, {})[str(name)] = row[value]
+        if row["occurrences"]:
+            occurring.add(key)
     names = [*found] if across == "term" else sorted(found, key=lambda name: (not name.isdigit(), name))
     twice = set(names) & set(fields)
     if twice:
@@ -130,7 +133,6 @@ def _wide(counts: Counts, across: str, value: str) -> tuple[tuple[str, ...], fro
     lines = [
         {**dict(zip(fields, key, strict=True)), **{name: held.get(name) for name in names}}
         for key, held in cells.items()
+        if key in occurring or not counts.nonzero
     ]
-    if counts.nonzero:
-        lines = [row for row in lines if any(row[name] for name in names)]
     return (*fields, *names), frozenset(names), lines
