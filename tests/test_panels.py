@@ -234,6 +234,25 @@ def test_rows_are_sorted_and_equal_ones_stay_in_order(sort: str, expected: list[
     assert tied == ["全国", "北京市", "吉林省", "云岭省"]
 
 
+@pytest.mark.parametrize("by", ["region", "province", "city"])
+def test_places_are_sorted_as_without_sorting(by: str) -> None:
+    for fields in ([by], [by, "year"], ["province", "city", "region"]):
+        counts = counted(fields)
+        at = fields.index(by)
+        plain = [one.group[at] for one in counts]
+        if at == 0:
+            assert [row[by] for row in panel(counts, sort=by).rows()] == plain
+        ordered = list(dict.fromkeys(name for name in [one.group[0] for one in counted([by])] if name is not None))
+        falling = [row[by] for row in panel(counts, sort=f"-{by}").rows() if row[by] is not None]
+        assert list(dict.fromkeys(falling)) == [*reversed(ordered)]
+        assert sorted(map(str, falling)) == sorted(str(name) for name in plain if name is not None)
+    wide = panel(counted([by, "year"]), wide="year", sort=by)
+    assert [row[by] for row in wide.rows()] == [row[by] for row in panel(counted([by, "year"]), wide="year").rows()]
+    assert next(wide.rows())[by] == "全国"
+    terms = count(DOCUMENTS, MatchAll(), [by, "改革"], by="year")  # type: ignore[arg-type]
+    assert len(list(panel(terms, wide="term", sort=by).rows())) == 3  # a column of a term, not of places
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from policysearch.frozen import asdict, frozen, replace
 from policysearch.vocabulary import LEVELS, NATION, PLACES, field_order
 
-__all__ = ["PLACE_LEVELS", "About", "Count", "Counted", "Counts"]
+__all__ = ["PLACE_LEVELS", "About", "Count", "Counted", "Counts", "rank_in_rows"]
 
 
 @frozen
@@ -268,7 +268,7 @@ class Counts:
 
     def _in_order(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
         *values, about = key
-        ranks = (_rank(name, value, about) for name, value in zip(self.by, values, strict=True))
+        ranks = (rank_in_rows(name, value, about.region_code) for name, value in zip(self.by, values, strict=True))
         return (*ranks, about.region_code or "")
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -313,15 +313,15 @@ PLACE_LEVELS = {"province": LEVELS[1], "city": LEVELS[2]}
 """The level of the places of each field that names one place for all below it."""
 
 
-def _rank(name: str, value: Any, about: About) -> tuple[Any, ...]:
-    """Return the sort key of the values of a field."""
+def rank_in_rows(name: str, value: Any, code: str | None) -> tuple[Any, ...]:
+    """Return the sort key of a value of a field; ``code`` is the region code of its row."""
     if value is None:
         return (2,)
     if name not in PLACES:
         return (1, *field_order(name, value))
     if value == NATION:
         return (0,)
-    code = about.region_code if name == "region" else _own_code(value, PLACE_LEVELS[name])
+    code = code if name == "region" else _own_code(value, PLACE_LEVELS[name])
     return (1, "~" if code is None else code, value)
 
 

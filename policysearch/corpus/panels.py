@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from policysearch.corpus.counts import About, Counts
+from policysearch.corpus.counts import About, Counts, rank_in_rows
 from policysearch.corpus.statistics.table import Table
 from policysearch.errors import InputError
 from policysearch.frozen import frozen, replace
@@ -101,9 +102,15 @@ def panel(counts: Counts, *, sort: str | None = None, wide: str | None = None, v
             raise InputError(f"Unknown column '{column}' to sort by; expected one of: {', '.join(names)}.")
         known = [row for row in lines if row[column] is not None]
         # the sort is stable in both directions
-        known.sort(key=lambda row: field_order(column, row[column]), reverse=falling)
+        known.sort(key=partial(_rank, counts.by, column), reverse=falling)
         lines = known + [row for row in lines if row[column] is None]
     return Panel(names, measured, tuple(lines), counts)
+
+
+def _rank(by: Sequence[str], column: str, row: dict[str, Any]) -> tuple[Any, ...]:
+    if column in by:
+        return rank_in_rows(column, row[column], row.get("region_code"))
+    return field_order(column, row[column])
 
 
 def _wide(counts: Counts, across: str, value: str) -> tuple[tuple[str, ...], frozenset[str], list[dict[str, Any]]]:
