@@ -450,6 +450,19 @@ def test_what_cannot_be_compared_is_an_error(index: Index, options: dict[str, An
         index.keywords(**options)
 
 
+@pytest.mark.parametrize("patterns", [["2024*"], ["2024*松岑*", "2023*"]])
+def test_documents_alone_are_compared_with_all_others(
+    index: Index, run: Run, folder: Path, patterns: list[str]
+) -> None:
+    alone = index.keywords(document=patterns)
+    assert alone == index.keywords(where=" OR ".join(f"document:{one}" for one in patterns))
+    assert (alone.overlap, alone.terms != ()) == (0, True)
+    assert alone.selection.documents + alone.reference.documents == index.count("改革").documents
+    options = [part for one in patterns for part in ("--document", one)]
+    done = run("keywords", *options, "--format", "json", "-i", folder)
+    assert [row["term"] for row in json.loads(done.stdout)["rows"]] == [one.term for one in alone.terms]
+
+
 def test_overlapping_sides_are_told(index: Index) -> None:
     assert index.keywords(where="year:2024", against="year:2024 OR year:2023").overlap > 0
     assert index.keywords(where="year:2024", against="year:2023").overlap == 0

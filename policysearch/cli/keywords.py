@@ -56,7 +56,7 @@ def command(
 
     The filters and --document apply to both selections. Without --against,
     the second is everything else; without --where, the filters select the
-    first.
+    first, and so does --document alone.
     """
     run: dict[str, Any] = {
         "against": against,

@@ -157,7 +157,8 @@ class Statistics(Selecting):
             min_documents: Minimum number of target documents that contain a term; all of them if there are fewer.
             negative: Whether to return the terms that are less frequent in the target.
             stop: Terms to exclude.
-            document: Only documents whose ids match one of these patterns (``*``, ``?``).
+            document: Only documents whose ids match one of these patterns (``*``, ``?``), on both sides; alone, they
+                are the target, and all others are the reference.
             duplicates: As in ``count``.
             filters: As in ``search``. They apply to both sides; without ``where`` and ``against`` they select the
                 target, and all others are the reference.
@@ -167,6 +168,8 @@ class Statistics(Selecting):
         """
         from policysearch.corpus.statistics.keywords import keywords
 
+        if document and where is None and against is None and not filters:  # as any filter alone
+            filters, document = {"document": document}, ()
         target = self._selected(where, filters, document, duplicates)
         if against is not None:
             reference = self._selected(against, filters, document, duplicates)
