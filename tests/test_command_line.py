@@ -266,6 +266,35 @@ def test_an_option_that_is_none(run: Run, samples_index: Path, arguments: list[s
     assert_refused(run("search", "-i", samples_index, "营商环境", *arguments), "Error:")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["count", "改革", "--where", "市场", "--where", "环境"], "--where was given twice. Join the queries with AND"),
+        (["list", "--where", "市场", "--where", "环境"], "--where was given twice."),
+        (["keywords", "--where", "市场", "--against", "改革", "--against", "环境"], "--against was given twice."),
+        (
+            ["kwic", "改革", "--columns", "title", "--columns", "year"],
+            "--columns was given twice. Give all names in one",
+        ),
+        (["kwic", "改革", "--format", "csv", "--code", "a", "--code", "b"], "--code was given twice."),
+        (["count", "--terms", "a.txt", "--terms", "b.txt"], "--terms was given twice. Put all terms into one file."),
+        (["count", "改革", "--value", "documents"], "add --wide year or --wide term."),
+        (["count", "改革", "--wide", "term", "--dispersion"], "--dispersion adds columns to rows"),
+        (["count", "改革", "--chart", "lines"], "--chart is an option of a plot; add --plot FILE."),
+        (["count", "改革", "--size", "12x6"], "--size is an option of a plot"),
+        (["count", "改革", "--dpi", "100"], "--dpi is an option of a plot"),
+        (["count", "改革", "--title", "改革"], "--title is an option of a plot"),
+        (["count", "改革", "--font", "Foo"], "--font is an option of a plot"),
+    ],
+)
+def test_an_option_without_effect_is_refused(
+    run: Run, write: Write, samples_index: Path, arguments: list[str], said: str
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        write(name, "改革\n")
+    assert_refused(run(*arguments, "-i", samples_index), said)
+
+
 @pytest.mark.parametrize("typed", [("-n", "2"), ("-n2",), ("--limit=2",), ("-q", "-n", "2"), ("-w", "-n2")])
 def test_short_options_are_the_long_ones(run: Run, samples_index: Path, typed: tuple[str, ...]) -> None:
     long = [{"-q": "--quiet", "-w": "--word"}.get(one, one) for one in typed if one in ("-q", "-w")]

@@ -9,6 +9,7 @@ import click
 
 from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
+from policysearch.cli.once import where_option
 from policysearch.cli.options import filter_options, filters_of, index_option, opened_index, quiet_option
 from policysearch.cli.waiting import waiting
 from policysearch.output.citations import FORMATS, write_citations
@@ -19,7 +20,7 @@ __all__ = ["command"]
 @click.command()
 @click.option("--of", metavar="NAME", help="Print only the citations in this document or section.")
 @click.option("--to", metavar="ID|REFERENCE", help="Print only citations of this document, section or article.")
-@click.option("--where", metavar="QUERY", help="Read only sections that match QUERY.")
+@where_option("Read only sections that match QUERY.")
 @manifest_option
 @output_options(*FORMATS)
 @filter_options

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from policysearch.cli.once import Once
 from policysearch.cli.session import SESSION, Session
 from policysearch.errors import InputError
 from policysearch.serving.commands import AnswerTooLargeError, CommandAnswer, Parameter, Values
@@ -174,7 +175,7 @@ def _all_offered(name: str) -> Iterator[tuple[str, click.Parameter]]:
             continue
         if isinstance(one, click.Option):
             called = next(option for option in one.opts if option.startswith("--"))[2:]
-            if called in _OFFERED:
+            if called in _OFFERED and one.name != "plot_title":  # a plot is a file
                 yield called, one
         elif _NAMED.get(one.name, one.name):
             yield _NAMED.get(one.name, one.name), one
@@ -200,13 +201,14 @@ def _parameter(command: str, called: str, one: click.Parameter) -> Parameter:
     if one.is_flag:
         kind = "boolean"
     choices = tuple(map(str, one.type.choices)) if isinstance(one.type, click.Choice) else ()
+    several = one.multiple and not isinstance(one, Once)
     default = (
         None if one.multiple or callable(one.default) or not isinstance(one.default, (str, int, float)) else one.default
     )
     if called == "format":
         default = "json"
     needed = command == "values" and called == "by"
-    return Parameter(called, one.help or "", kind, choices, one.multiple, needed, default, least, most)
+    return Parameter(called, one.help or "", kind, choices, several, needed, default, least, most)
 
 
 def _arguments(name: str, values: Values) -> list[str]:

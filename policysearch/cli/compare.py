@@ -10,6 +10,7 @@ import click
 
 from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
+from policysearch.cli.once import where_option
 from policysearch.cli.options import filter_options, filters_of, index_option, note, opened_index, quiet_option
 from policysearch.cli.session import SESSION
 from policysearch.cli.waiting import waiting
@@ -23,7 +24,7 @@ __all__ = ["command"]
 @click.argument("sides", nargs=-1, metavar="[A B]")
 @click.option("--versions", metavar="NAME", help="Compare each version of the document NAME with the next one.")
 @click.option("--encoding", metavar="E", help="Character encoding of the files.  [default: detected]")
-@click.option("--where", metavar="QUERY", help="Use only documents with sections that match QUERY.")
+@where_option("Use only documents with sections that match QUERY.")
 @manifest_option
 @output_options(*FORMATS)
 @filter_options

@@ -9,6 +9,7 @@ import click
 
 from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
+from policysearch.cli.once import where_option
 from policysearch.cli.options import (
     AMOUNT,
     LINES,
@@ -50,7 +51,7 @@ def corpus_options(function: F) -> F:
     """Add the options for the selection and for the output: see ``write_answer``."""
     for option in reversed(
         (
-            click.option("--where", metavar="QUERY", help="Count only in sections that match QUERY."),
+            where_option("Count only in sections that match QUERY."),
             counted_duplicates_option,
             manifest_option,
             output_options(*FORMATS),

@@ -10,6 +10,7 @@ import click
 from policysearch.cli.corpus import fields_of
 from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
+from policysearch.cli.once import where_option
 from policysearch.cli.options import (
     QueryCommand,
     completion,
@@ -47,7 +48,7 @@ __all__ = ["command"]
     shell_complete=completion("groups"),
     help=f"Group the counts by these fields, separated by commas: {', '.join(COUNT_FIELDS)}.",
 )
-@click.option("--where", metavar="QUERY", help="Count only in sections that match QUERY.")
+@where_option("Count only in sections that match QUERY.")
 @click.option(
     "--longest", is_flag=True, help="Count only the longest term at each place, so that no character counts twice."
 )
@@ -108,6 +109,10 @@ def command(
     are totals over all selected documents, with or without the term.
     """
     plot = Plotting(options)
+    if wide is None and value != VALUES[0]:
+        raise click.UsageError(f"--value selects the values of a wide table; add --wide {' or --wide '.join(ACROSS)}.")
+    if wide is not None and dispersion:
+        raise click.UsageError("--dispersion adds columns to rows, which a wide table does not have. Leave out one.")
     dictionary = terms_typed(QueryCommand.typed(term), options, quiet)
     asked: dict[str, Any] = {
         "by": fields_of(by),

@@ -9,6 +9,7 @@ import click
 
 from policysearch.cli.destination import WRITTEN
 from policysearch.cli.manifest import manifest_of, manifest_option, write_manifest
+from policysearch.cli.once import where_option
 from policysearch.cli.options import (
     filter_options,
     filters_of,
@@ -50,7 +51,7 @@ __all__ = ["command"]
     show_default=True,
     help="How queries match: all words, any word, exact phrases; auto: as search does.",
 )
-@click.option("--where", metavar="QUERY", help="Write only sections that match QUERY.")
+@where_option("Write only sections that match QUERY.")
 @manifest_option
 @filter_options
 @index_option

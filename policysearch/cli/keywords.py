@@ -16,6 +16,7 @@ from policysearch.cli.corpus import (
     unit_option,
     write_answer,
 )
+from policysearch.cli.once import JOINED_BY_OPERATORS, Once
 from policysearch.cli.options import note
 
 __all__ = ["command"]
@@ -25,6 +26,8 @@ __all__ = ["command"]
 @click.option(
     "--against",
     metavar="QUERY",
+    cls=Once,
+    instead=JOINED_BY_OPERATORS,
     help="Compare with the sections that match QUERY.  [default: all others]",
 )
 @unit_option("compared")

@@ -11,6 +11,7 @@ import click
 
 from policysearch.cli.destination import OutputOptions, on_terminal, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
+from policysearch.cli.once import Once, where_option
 from policysearch.cli.options import (
     AMOUNT,
     COLUMNS,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _TABLES = ("csv", "tsv")
+_JOINED = "Give all names in one, separated by commas."
 
 
 @click.command(cls=QueryCommand)
@@ -67,19 +69,19 @@ _TABLES = ("csv", "tsv")
     "--columns",
     "fields",
     metavar="NAMES",
+    cls=Once,
+    instead=_JOINED,
     help=f"Print these columns, separated by commas; in text, before the match. Columns: {', '.join(ALL_COLUMNS)}.",
 )
 @click.option(
     "--code",
     "codes",
     metavar="NAMES",
+    cls=Once,
+    instead=_JOINED,
     help="Add empty columns with these names, separated by commas, to be filled in by hand.",
 )
-@click.option(
-    "--where",
-    metavar="QUERY",
-    help="Search only in sections that match QUERY; without a term, print the matches of QUERY.",
-)
+@where_option("Search only in sections that match QUERY; without a term, print the matches of QUERY.")
 @word_option
 @duplicates_option()
 @manifest_option

@@ -9,6 +9,7 @@ import click
 
 from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
+from policysearch.cli.once import where_option
 from policysearch.cli.options import (
     AMOUNT,
     duplicates_of,
@@ -33,7 +34,7 @@ __all__ = ["command"]
     metavar="FIELD",
     help=f"List the values of FIELD instead, with counts of documents and sections: {', '.join(LIST_FIELDS)}.",
 )
-@click.option("--where", metavar="QUERY", help="List only documents with sections that match QUERY.")
+@where_option("List only documents with sections that match QUERY.")
 @click.option("--title", metavar="TEXT", help="List only documents whose title contains TEXT.")
 @click.option(
     "--sort",

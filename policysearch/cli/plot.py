@@ -81,7 +81,12 @@ class Plotting:
         others = {name: options.pop(name) for name in ("size", "dpi", "font")}
         self._drawn: dict[str, Any] = {"kind": chart, "title": title, **others}
         self.asked: dict[str, Any] = {}
-        if self._path is not None:
+        if self._path is None:
+            defaults = {"dpi": DPI}
+            for name, value in {"chart": chart, "title": title, **others}.items():
+                if value != defaults.get(name):
+                    raise click.UsageError(f"--{name} is an option of a plot; add --plot FILE.")
+        else:
             self.asked["plot"] = {"format": self._path.suffix.lower(), "chart": chart, "title": title, **others}
 
     def draw(self, counts: Counts) -> bool:

@@ -9,6 +9,7 @@ import click
 
 from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
+from policysearch.cli.once import where_option
 from policysearch.cli.options import Integers, filter_options, filters_of, index_option, opened_index, quiet_option
 from policysearch.cli.waiting import waiting
 from policysearch.output.reuse import FORMATS, write_passages
@@ -38,7 +39,7 @@ __all__ = ["command"]
     show_default=True,
     help="Minimum length of a passage, in characters without white space.",
 )
-@click.option("--where", metavar="QUERY", help="Compare only with sections that match QUERY.")
+@where_option("Compare only with sections that match QUERY.")
 @manifest_option
 @output_options(*FORMATS)
 @filter_options

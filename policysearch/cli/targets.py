@@ -9,6 +9,7 @@ import click
 
 from policysearch.cli.destination import OutputOptions, output_options
 from policysearch.cli.manifest import keep_manifest, manifest_option
+from policysearch.cli.once import where_option
 from policysearch.cli.options import (
     LINES,
     filter_options,
@@ -53,7 +54,7 @@ __all__ = ["command"]
     "--fill", is_flag=True, help="Write a row with operator none for each indicator without a target in a report."
 )
 @click.option("--wide", is_flag=True, help="Write one row per report and horizon, with columns for the indicators.")
-@click.option("--where", metavar="QUERY", help="Read only sections that match QUERY.")
+@where_option("Read only sections that match QUERY.")
 @manifest_option
 @output_options(*FORMATS)
 @filter_options

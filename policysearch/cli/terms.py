@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from policysearch.cli.once import Once
 from policysearch.cli.options import LINES, Integers, note, tell_of_names
 from policysearch.text.patterns import lazy_pattern
 
@@ -29,6 +30,8 @@ def dictionary_options(function: F) -> F:
                 "terms_file",
                 metavar="FILE",
                 type=LINES,
+                cls=Once,
+                instead="Put all terms into one file.",
                 help="Also count the terms of a dictionary (- is stdin). Each line is a term; or a concept, a tab and "
                 "a term, optionally with a tab and a weight. FILE.yaml: terms below concepts.",
             ),

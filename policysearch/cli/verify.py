@@ -11,6 +11,7 @@ import click
 
 from policysearch.cli.destination import OutputOptions, output_options, written_whole
 from policysearch.cli.manifest import keep_manifest, manifest_option
+from policysearch.cli.once import where_option
 from policysearch.cli.options import (
     AMOUNT,
     filter_options,
@@ -51,7 +52,7 @@ __all__ = ["command"]
 )
 @click.option("--write-accept", is_flag=True, help="Write the claims that need attention to the FILE of --accept.")
 @click.option("--encoding", metavar="E", help="Character encoding of the drafts.  [default: detected]")
-@click.option("--where", metavar="QUERY", help="Search only in sections that match QUERY.")
+@where_option("Search only in sections that match QUERY.")
 @manifest_option
 @output_options(*FORMATS)
 @filter_options

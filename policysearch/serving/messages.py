@@ -100,6 +100,15 @@ _SENTENCES = (
         "“{field}”须在 {range} 之内，不能是 {value}。",
     ),
     ("Invalid value for '--{field}': {value}", "“{field}”的值有误：{value}"),
+    ("--{field} was given twice. {instead}", "“{field}”只能填写一次。"),
+    (
+        "--value selects the values of a wide table; add --wide {across}.",
+        "“value”是宽表中的数值，须同时填写 wide（year 或 term）。",
+    ),
+    (
+        "--dispersion adds columns to rows, which a wide table does not have. Leave out one.",
+        "宽表没有离散程度（dispersion）的列；二者只能选一项。",
+    ),
     ("Missing parameter '{field}', the field whose values are listed.", "缺少参数“{field}”：要列出哪个字段的值。"),
     ("Missing argument '{field}'.", "缺少参数“{field}”。"),
     ("The {what} must be a number from 0, not {value}.", "{what} 须是不小于 0 的整数，不能是 {value}。"),
