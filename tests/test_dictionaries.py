@@ -57,6 +57,38 @@ def test_dates_are_written_as_for_the_filters() -> None:
     assert (found.since, found.until) == ("2022-03", "2024-02-29")
 
 
+def test_the_names_of_columns_have_any_letter_case() -> None:
+    found = read("Concept\tTERM\tWeight\n甲\t市场\t2\n")
+    assert found.entries == (Entry("甲", "市场", 2.0),)
+
+
+@pytest.mark.parametrize(
+    ("line", "entry"),
+    [
+        ('"甲"\t"市场"\t"2"', Entry("甲", "市场", 2.0)),
+        ('"甲, 乙"\t市场', Entry("甲, 乙", "市场")),
+        ('甲\t"""市场"""', Entry("甲", '"市场"')),
+        ('甲\t"市\t场"', Entry("甲", "市\t场")),
+        ('甲\t"市场" \t"# 旁注, 旁注"', Entry("甲", "市场")),
+        ("甲\t“市场”", Entry("甲", "“市场”")),
+        ('甲\t"市场"主体', Entry("甲", '"市场"主体')),
+        ('甲\t市"场', Entry("甲", '市"场')),
+        ('"市场', Entry('"市场', '"市场')),
+    ],
+)
+def test_quoted_cells_are_read_as_spreadsheet_programs_write_them(line: str, entry: Entry) -> None:
+    assert read(f'# 说明\n"# 说明, 说明"\n{line}\n').entries == (entry,)
+
+
+@given(st.lists(st.text('甲"“#, \\', min_size=1, max_size=6), min_size=2, max_size=2))
+def test_what_a_spreadsheet_program_writes_comes_back(cells: list[str]) -> None:
+    cells = ["甲" + cell + "甲" for cell in cells]
+    out = io.StringIO()
+    csv.writer(out, delimiter="\t").writerow(cells)
+    (entry,) = read(out.getvalue()).entries
+    assert [entry.concept, entry.term] == cells
+
+
 YAML = """
 # 说明
 经济:

@@ -7,6 +7,7 @@ or with further concepts below them.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -22,6 +23,7 @@ __all__ = ["Dictionary", "Entry", "Terms", "dictionary_of", "read_dictionary", "
 _COLUMNS = ("concept", "term", "weight", "not", "since", "until")
 _ATTRIBUTES = _COLUMNS[1:]
 _POSITIONS = {1: _COLUMNS[1:2], 2: _COLUMNS[:2], 3: _COLUMNS[:3]}
+_CELL = re.compile(r'(?:^|(?<=\t))(?: *"((?:[^"]|"")*)" *(?=\t|$)|([^\t]*))')
 _DEEPEST = 20
 _MOST_ENTRIES = 100_000
 
@@ -188,7 +190,8 @@ def read_dictionary(lines: Iterable[bytes], name: str) -> Dictionary:
     Any other file has a term in each line; or a concept, a tab and a term; or these, another tab and a weight. A first
     line with the names of columns (``concept``, ``term``, ``weight``, ``not``, ``since``, ``until``; several texts of
     ``not`` separated by ``|``) gives others. Empty lines, lines that begin with ``#``, cells from one that begins with
-    ``#``, a byte order mark and Windows line ends are ignored.
+    ``#``, a byte order mark and Windows line ends are ignored. A cell in straight quotation marks is read without them,
+    as spreadsheet programs write it; a doubled mark in it is one.
 
     Args:
         lines: The lines of the file.
@@ -229,20 +232,23 @@ def _tsv_entries(lines: Iterable[bytes], name: str) -> Iterator[Entry]:
     first = True
     for number, line in _lines(lines, name):
         where = f"'{name}', line {number}"
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
         cells = _cells(line)
+        if not any(cells):
+            continue
         if first:
             first = False
-            if len(cells) > 1 and "term" in cells and set(cells) & set(_COLUMNS) - {"term"}:
-                columns = _head(cells, where)
+            names = [cell.lower() for cell in cells]
+            if len(names) > 1 and "term" in names and set(names) & set(_COLUMNS) - {"term"}:
+                columns = _head(names, where)
                 continue
         yield _tsv_entry(cells, columns, where)
 
 
 def _cells(line: str) -> list[str]:
-    cells = [cell.strip() for cell in line.split("\t")]
-    kept = next((at for at, cell in enumerate(cells) if at and cell.startswith("#")), len(cells))
+    """Return the cells of a line before its comment; quotation marks around one are those of spreadsheet programs."""
+    found = _CELL.finditer(line)
+    cells = [(one[2] if one[1] is None else one[1].replace('""', '"')).strip() for one in found]
+    kept = next((at for at, cell in enumerate(cells) if cell.startswith("#")), len(cells))
     cells = [cell.removeprefix("\\") if cell.startswith("\\#") else cell for cell in cells[:kept]]
     while len(cells) > 2 and not cells[-1]:
         cells.pop()
