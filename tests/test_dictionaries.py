@@ -382,6 +382,20 @@ def test_an_expanded_term_counts_no_place_twice_and_no_department() -> None:
     assert set(found.expanded) == {"国家金融监督管理总局", "农业农村部"}
 
 
+def test_a_name_that_a_concept_has_itself_keeps_its_weight_and_conditions() -> None:
+    texts = Texts(("2021", ["经营主体，市场主体，市场主体"]), ("2024", ["经营主体，市场主体"]))
+    for order in (1, -1):
+        weights = (Entry("体", "经营主体", 2.0), Entry("体", "市场主体", 1.0))[::order]
+        assert counted(texts, dictionary_of(Dictionary(weights), expand=True)) == {"体": (5, 2, 2, 7.0)}
+        periods = (Entry("体", "经营主体"), Entry("体", "市场主体", until="2022-10"))[::order]
+        assert counted(texts, dictionary_of(Dictionary(periods), expand=True)) == {"体": (4, 2, 2, None)}
+        # where neither counts as it is written, the other name still does
+        apart = (Entry("体", "经营主体", since="2022-11"), Entry("体", "市场主体", until="2022-10"))[::order]
+        assert counted(texts, dictionary_of(Dictionary(apart), expand=True)) == {"体": (5, 2, 2, None)}
+    third = (Entry("值", "国内生产总值", 1.0), Entry("值", "地区生产总值", 3.0))  # both have GDP as another name
+    assert counted(Texts(("2024", ["GDP"])), dictionary_of(Dictionary(third), expand=True))["值"][3] == 1.0
+
+
 # indexes and commands
 
 DOCUMENTS = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from policysearch.corpus.term_dictionary import Dictionary, Entry
+from policysearch.corpus.term_dictionary import Dictionary, Entry, periods_meet
 from policysearch.engines.tree import And, Contains, MatchAll, Node, Or, Range, when
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen
@@ -113,7 +113,7 @@ class Lexicon:
             before = same.setdefault((rule.text, rule.phrase and rule.phrase.pieces), [])
             for other in before:
                 both = owners[rule].keys() & owners[other].keys()
-                if _meet(rule.valid, other.valid) and (both or longest):
+                if periods_meet(rule.valid, other.valid) and (both or longest):
                     if not both:
                         self._refuse_two([*owners[other], *owners[rule]], rule.text)
                     concept = self.concepts[min(both)]
@@ -205,13 +205,3 @@ def _selects(rule: Rule, word: bool) -> Node:
     if rule.phrase is None:
         return Contains(rule.text, whole=word and may_be_inside(rule.text))
     return And(tuple(map(Contains, literals(rule.phrase))))
-
-
-def _meet(one: Range | None, other: Range | None) -> bool:
-    """Return whether two periods have a day in common."""
-    for first, second in ((one, other), (other, one)):
-        if first is None or second is None or first.high is None or second.low is None:
-            continue
-        if not Range("when", None, first.high).covers(second.low):
-            return False
-    return True

@@ -16,9 +16,10 @@ from policysearch.errors import InputError, QueryError
 from policysearch.frozen import frozen, replace
 from policysearch.query.periods import day_of, lower_bound
 from policysearch.query.syntax import normalize_query
+from policysearch.text.characters import normalize
 from policysearch.text.folding import reduce
 
-__all__ = ["Dictionary", "Entry", "Terms", "dictionary_of", "read_dictionary", "read_terms"]
+__all__ = ["Dictionary", "Entry", "Terms", "dictionary_of", "periods_meet", "read_dictionary", "read_terms"]
 
 _COLUMNS = ("concept", "term", "weight", "not", "since", "until")
 _ATTRIBUTES = _COLUMNS[1:]
@@ -126,19 +127,29 @@ class Dictionary:
         """Return it with the former and later names and the abbreviations of each term in the list of names.
 
         See ``gazetteer.names``. Of names that contain another one only the contained one is kept, since it occurs at
-        all of their places. A ministry (农业部) is not counted where the text has its departments (农业部门).
+        all of their places. A ministry (农业部) is not counted where the text has its departments (农业部门). A name
+        that a concept has itself keeps the weight and the conditions that it has there.
         """
         from policysearch.gazetteer.names import not_inside, other_names
 
         entries: list[Entry] = []
         expanded: dict[str, tuple[str, ...]] = {}
+        known: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self.entries:
+            if not entry.pattern:
+                known.setdefault((entry.concept, reduce(normalize(entry.term))), []).append(entry)
         for entry in self.entries:
             others = () if entry.pattern else tuple(one.name for one in other_names(entry.term))
             if not others:
                 entries.append(entry)
                 continue
             expanded[entry.term] = others
-            texts = {name: reduce(name) for name in (entry.term, *others)}
+            texts = {entry.term: reduce(entry.term)}
+            for name in others:
+                own = known.setdefault((entry.concept, reduce(name)), [])
+                if not any(_contradict(entry, one) for one in own):
+                    own.append(entry)
+                    texts[name] = reduce(name)
             for name, text in texts.items():
                 if not any(other != text and other in text for other in texts.values()):
                     entries.append(
@@ -209,6 +220,22 @@ def read_terms(lines: Iterable[bytes], name: str) -> dict[str, list[str]]:
     for entry in read_dictionary(lines, name).entries:
         found.setdefault(entry.concept, []).append(entry.term)
     return found
+
+
+def periods_meet(one: Range | None, other: Range | None) -> bool:
+    """Return whether two periods have a day in common."""
+    for first, second in ((one, other), (other, one)):
+        if first is None or second is None or first.high is None or second.low is None:
+            continue
+        if not Range("when", None, first.high).covers(second.low):
+            return False
+    return True
+
+
+def _contradict(one: Entry, other: Entry) -> bool:
+    """Return whether two entries, of one term in one concept, differ for documents in which both count."""
+    differ = any(getattr(one, name) != getattr(other, name) for name in ("weight", "without", "since", "until"))
+    return differ and periods_meet(one.valid, other.valid)
 
 
 def _is_wild(term: str) -> bool:
