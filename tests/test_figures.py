@@ -223,6 +223,25 @@ def test_what_cannot_be_drawn_is_an_error(counts: Counts, options: dict[str, Any
         drawn(counts, **options)
 
 
+@pytest.mark.parametrize(
+    "counts", [by_year(), by_place(3), by_place(9), counts_of(["type"], TERMS[:1], {("通知",): [1]})]
+)
+def test_a_size_without_room_is_an_error_that_says_what_is_needed(counts: Counts) -> None:
+    kinds = (None, "lines", "multiples", "heatmap") if "year" in counts.by else (None,)
+    for kind in kinds:
+        size = (1.0, 1.0)
+        for side, name in enumerate(("width", "height")):
+            with pytest.raises(InputError, match=f"A size of .*; give a {name} of at least [0-9]+ cm") as raised:
+                drawn(counts, kind=kind, size=size)
+            least = float(str(raised.value).split()[-2])
+            size = (least, 1.0) if side == 0 else (size[0], least)
+        figure = draw(counts, kind, (size[0] / 2.54, size[1] / 2.54), None)
+        for axes in figure.axes:
+            box = axes.get_position()
+            assert 0 <= box.x0 < box.x1 <= 1
+            assert 0 <= box.y0 < box.y1 <= 1
+
+
 def test_the_command_takes_size_title_and_kind(run: Run, samples_index: Path, tmp_path: Path) -> None:
     file = tmp_path / "figure.svg"
     arguments = ("--size", "12x6", "--title", "三地$比较", "--chart", "multiples", "--plot", file, "-i", samples_index)

@@ -23,7 +23,10 @@ _MOST_ROWS = 120
 _MOST_MAPS = 4
 _MOST_BARS = 120
 _MOST_GROUPS = 40
-_WIDE = 16.0 / 2.54  # width of a figure in inches: that of the text of a page
+_CENTIMETRES = 2.54  # of an inch
+_WIDE = 16.0 / _CENTIMETRES  # width of a figure in inches: that of the text of a page
+_LEAST = (0.5, 0.4)  # least width and height of the axes of a plot in inches
+_LEAST_OF_MANY = 0.25  # the same of each of several
 _LINE = 0.17  # height of a line of text in inches
 _RATE = "每万字次数"
 _YEAR = "年份"
@@ -133,9 +136,10 @@ def _lines(panel: _Panel, size: tuple[float, float] | None, title: str | None) -
     names = [_series_name(panel, group, term) for group, term in series]
     labels = [] if len(series) == 1 else names
     right = _inches(labels) + 0.55 if labels else 0.15
-    whole = size or (_WIDE, max(3.0, 0.9 + _LINE * 1.15 * len(labels)))
+    usual = (_WIDE, max(3.0, 0.9 + _LINE * 1.15 * len(labels)))
+    whole = size or usual
     title = title and _wrapped(title, whole[0] - 0.7)
-    figure, axes = _axes(whole, left=0.6, right=right, bottom=0.55, top=_head(title, 0.15))
+    figure, axes = _axes(size, usual, left=0.6, right=right, bottom=0.55, top=_head(title, 0.15))
     lasts = []
     for number, (group, term) in enumerate(series):
         values = panel.values(group, term)
@@ -204,6 +208,7 @@ def _multiples(panel: _Panel, size: tuple[float, float] | None, title: str | Non
     title = title and _wrapped(title, wide)
     names, room, lines = _legend(panel.terms, wide) if len(panel.terms) > 1 else (panel.terms, 1, 0)
     head = _head(title, 0.08) + _LEGEND * lines + (0.08 if lines else 0)
+    _refuse_small(size, 0.65 + across * (0.18 + _LEAST_OF_MANY), bottom + head + down * (0.36 + _LEAST_OF_MANY))
     whole = size or (_WIDE, head + 0.6 + 1.25 * down)
     figure = _figure(whole)
     high = whole[1] - bottom - head
@@ -252,6 +257,7 @@ def _heatmap(panel: _Panel, size: tuple[float, float] | None, title: str | None)
     across = size[0] if size else max(_WIDE, left + bar + 1.4 * maps)
     title = title and _wrapped(title, across - left)
     head = _head(title, 0.1) + (0.25 if maps > 1 else 0)
+    _refuse_small(size, left + bar + maps * (0.1 + _LEAST_OF_MANY), 0.6 + head + _LEAST[1])
     whole = size or (across, head + 0.6 + max(1.2, 0.19 * rows))
     figure = _figure(whole)
     wide = (whole[0] - left - bar - 0.1 * maps) / maps
@@ -325,7 +331,7 @@ def _bars(counts: Counts, size: tuple[float, float] | None, title: str | None) -
     head = _head(title, 0.12) + _LEGEND * down
     height = max(0.8, 0.26 * len(groups) * max(1.0, len(terms) * 0.6))
     whole = size or (_WIDE, head + height + 0.55)
-    figure, axes = _axes(whole, left=left, right=0.35, bottom=0.55, top=head)
+    figure, axes = _axes(size, whole, left=left, right=0.35, bottom=0.55, top=head)
     thick = 0.8 / len(terms)
     most = max((one.per_10000 or 0.0 for one in bars.values()), default=0.0)
     axes.set_xlim(0, most * 1.06 or 1)
@@ -410,10 +416,33 @@ def _figure(whole: tuple[float, float]) -> Any:
     return Figure(figsize=whole)
 
 
-def _axes(whole: tuple[float, float], *, left: float, right: float, bottom: float, top: float) -> tuple[Any, Any]:
-    """Return a figure of this size in inches, and axes with these margins."""
+def _refuse_small(size: tuple[float, float] | None, width: float, height: float) -> None:
+    """Raise ``InputError`` for a requested size, in inches, below the least width or height of a figure."""
+    if size is None:
+        return
+    for name, side, least in (("width", size[0], width), ("height", size[1], height)):
+        if side < least:
+            given = "x".join(f"{inches * _CENTIMETRES:.4g}" for inches in size)
+            raise InputError(
+                f"A size of {given} cm leaves no room for the names and numbers of this plot; "
+                f"give a {name} of at least {ceil(least * _CENTIMETRES)} cm."
+            )
+
+
+def _axes(
+    size: tuple[float, float] | None,
+    usual: tuple[float, float],
+    *,
+    left: float,
+    right: float,
+    bottom: float,
+    top: float,
+) -> tuple[Any, Any]:
+    """Return a figure of this size in inches, or else of the usual one, and axes with these margins."""
+    _refuse_small(size, left + right + _LEAST[0], bottom + top + _LEAST[1])
+    whole = size or usual
     figure = _figure(whole)
-    wide, high = max(0.5, whole[0] - left - right), max(0.4, whole[1] - bottom - top)
+    wide, high = max(_LEAST[0], whole[0] - left - right), max(_LEAST[1], whole[1] - bottom - top)
     return figure, figure.add_axes((left / whole[0], bottom / whole[1], wide / whole[0], high / whole[1]))
 
 
