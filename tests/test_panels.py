@@ -329,3 +329,12 @@ def test_two_outputs_are_not_written_to_one_file(run: Run, samples_index: Path, 
         assert done.returncode == 2
         assert f"--output and {other[0]} name the same file." in done.stderr
         assert not table.exists()
+
+
+def test_without_documents_there_is_no_count() -> None:
+    (row,) = count(Texts(), MatchAll(), ["改革"]).rows()  # type: ignore[arg-type]
+    names = ("occurrences", "sections", "documents", "per_10000")
+    assert [row[name] for name in names] == [None] * 4
+    assert (row["documents_in_group"], row["characters"]) == (0, 0)
+    (row,) = count(Texts(({"year": 2020}, "植树。")), MatchAll(), ["改革"]).rows()  # type: ignore[arg-type]
+    assert [row[name] for name in names] == [0, 0, 0, 0.0]

@@ -677,6 +677,8 @@ def test_dispersion_adds_to_what_count_says(index: Index) -> None:
     assert all((row["dp"] is None) == (row["occurrences"] == 0) for row in rows)
     each = index.count("改革", by="document")
     expected = measures.proportion_deviation([(one.occurrences or 0, one.characters) for one in each])
+    (nothing,) = index.count("改革", filters={"year": "1850"}, dispersion=True).rows()
+    assert (nothing["range"], nothing["dp"]) == (None, None)
     (whole,) = index.count("改革", dispersion=True).rows()
     assert whole["dp"] == expected
     assert next(dispersed(each).rows()) == whole

@@ -170,7 +170,7 @@ class Counts:
             group = self.groups.get(key)
             *values, about = key
             for at, term in enumerate(self.terms):
-                if group is None:
+                if group is None or not group.documents:  # without documents there is nothing to count
                     yield Count(tuple(values), term, None, None, None, 0, 0, None, *about)
                     continue
                 times = group.occurrences[at]
@@ -286,7 +286,10 @@ class Counts:
                 row["expanded"] = " ".join(self.expanded_concepts.get(one.term, ()))
             if self.spread is not None:
                 of_group = self.spread.get((*one.group, About(*told.values())))
-                row["range"], row["dp"] = (None, None) if of_group is None else of_group[numbers[one.term]]
+                if of_group is None or one.occurrences is None:
+                    row["range"] = row["dp"] = None
+                else:
+                    row["range"], row["dp"] = of_group[numbers[one.term]]
             yield row
 
     def to_dict(self) -> dict[str, Any]:
