@@ -127,6 +127,14 @@ def test_what_is_wrong_costs_only_itself(tmp_path: Path) -> None:
     assert sidecars.failed["一%20二/metadata.csv"].count("line") == 1
 
 
+def test_a_wrong_value_costs_only_itself(tmp_path: Path) -> None:
+    write(tmp_path / "metadata.csv", "source,title,date,status\na.txt,甲,2023年13月1日,失效\nb.txt,乙,20230506,有效\n")
+    sidecars = load_sidecars(tmp_path)
+    assert sidecars.for_document("a.txt") == {"title": "甲", "status": "已废止"}
+    assert sidecars.for_document("b.txt") == {"title": "乙", "date": "2023-05-06", "status": "有效"}
+    assert "line 2: date is" in sidecars.failed["metadata.csv"]
+
+
 def test_a_file_of_wrong_entries_only_is_named_once(tmp_path: Path) -> None:
     write(tmp_path / "metadata.csv", "file,year\n" + "a.png,77\n" * 20_000)
     sidecars = load_sidecars(tmp_path)

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from policysearch.documents.metadata.dates import parse_date
+from policysearch.documents.metadata.dates import parse_day
 from policysearch.documents.metadata.document_numbers import normal_number
 from policysearch.documents.metadata.record import FIELDS, Metadata
 from policysearch.documents.metadata.regions import Region, named_region
@@ -93,8 +93,8 @@ def load_sidecars(root: Path, *, follow_links: bool = False) -> Sidecars:
     """Read every sidecar in a folder and below it, except in folders without sources.
 
     A sidecar deeper down overrides one further up. With ``follow_links`` it
-    may be a link out of the folder. Invalid parts are ignored and reported in ``failed`` with their lines: an entry
-    without a source or with an invalid value; a complete file that cannot be read, or that has an unknown field or no
+    may be a link out of the folder. Invalid parts are ignored and reported in ``failed`` with their lines: a field with
+    an invalid value; an entry without a source; a complete file that cannot be read, or that has an unknown field or no
     source in any entry.
     """
     entries: dict[str, _Entry] = {}
@@ -123,16 +123,19 @@ def _checked_rows(
 ) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Yield the place, the source and the values of each valid entry; report the others in ``wrong``."""
     for where, row in rows:
+        found: tuple[str, dict[str, str]] | None = None
         try:
             if isinstance(row, _EntryError):
                 raise row
-            yield where, *_checked(where, row)
+            found = _checked(where, row, wrong)
         except _EntryError as error:
             wrong.append(str(error))
-            if len(wrong) > _MOST_WRONG:
-                raise InputError(
-                    f"{wrong[0]}. {_MOST_WRONG:,} more entries cannot be used; rename the file if it has no corrections"
-                ) from error
+        if len(wrong) > _MOST_WRONG:
+            raise InputError(
+                f"{wrong[0]}. {_MOST_WRONG:,} more entries cannot be used; rename the file if it has no corrections"
+            )
+        if found is not None:
+            yield where, *found
 
 
 def _spaces_encoded(source: str) -> str:
@@ -242,15 +245,28 @@ def _scalars(path: Path, node: Any) -> dict[str, str]:
     return fields
 
 
-def _checked(where: str, row: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """Return the source that an entry names, and its fields that are not empty, in normal form."""
+def _checked(where: str, row: Mapping[str, str], wrong: list[str]) -> tuple[str, dict[str, str]]:
+    """Return the source that an entry names, and its fields that are not empty, in normal form.
+
+    A field with an invalid value is left out and reported in ``wrong``. Raises ``_EntryError`` if none is left.
+    """
     row = {name.strip(): value.strip() for name, value in row.items()}
     source = next((row[key] for key in _SOURCE_KEYS if row.get(key)), None)
     if not source:
         raise _EntryError(f"{where}: names no source; fill in the column 'source'")
     _refuse_unknown(where, row)
-    values = {name: row[name] for name in FIELDS if row.get(name)}
-    return source.removeprefix("./"), {name: _normal(where, name, value) for name, value in values.items()}
+    values: dict[str, str] = {}
+    invalid = []
+    for name in FIELDS:
+        try:
+            if row.get(name):
+                values[name] = _normal(where, name, row[name])
+        except _EntryError as error:
+            invalid.append(error)
+    if invalid and not values:
+        raise invalid[0]
+    wrong += map(str, invalid)
+    return source.removeprefix("./"), values
 
 
 def _refuse_unknown(where: str, names: Iterable[str]) -> None:
@@ -268,7 +284,7 @@ def _normal(where: str, name: str, value: str) -> str:
     if name == "year" and not re.fullmatch(r"[12]\d{3}", value):
         raise _EntryError(f"{where}: year is {value!r}; expected four digits, such as 2023")
     if name in ("date", "effective", "expires"):
-        return _required(where, name, value, parse_date(value), "a day, such as 2023-01-06")
+        return _required(where, name, value, parse_day(value), "a day, such as 2023-01-06")
     if name == "status":
         return _required(where, name, value, normal_status(value), "有效, 已修改, 已废止 or 尚未生效")
     if name == "type":
