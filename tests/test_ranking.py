@@ -247,6 +247,28 @@ def test_equal_hits_of_several_segments_are_in_order_of_their_ids(tmp_path: Path
         assert [hit.document_id for hit in page] == [hit.document_id for hit in hits[30:50]]
 
 
+@pytest.mark.parametrize("sort", ["date", "-date", "year", "-year", "document"])
+def test_a_document_is_shown_by_its_best_section_in_any_order(tmp_path: Path, sort: str) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name in ("ab", "cde"):  # two segments
+        for year, one in enumerate(name, start=2020):
+            text = f"某县{year}年工作报告\n\n一、回顾\n谈到优化。另有多项工作。\n二、计划\n优化环境，优化服务。\n"
+            (folder / f"{one}.txt").write_text(text, encoding="utf-8")
+        refresh(open_store(tmp_path / "index"), [folder])
+    with open_index(tmp_path / "index", prepare=False) as index:
+        for _ in range(6):  # the later ones with numpy
+            for query in ("优化", "优化 -不在", "优化 OR 计划"):
+                by_score = index.search(query, group="document", limit=None, duplicates="show")
+                best = {hit.document_id: hit.section_id for hit in by_score.hits}
+                assert all(name.endswith("#3") for name in best.values())
+                found = index.search(query, group="document", limit=None, sort=sort, duplicates="show")
+                assert {hit.document_id: hit.section_id for hit in found.hits} == best
+                assert [hit.sections for hit in found.hits] == [2] * 5
+                page = index.search(query, group="document", limit=2, offset=1, sort=sort, duplicates="show")
+                assert [hit.section_id for hit in page.hits] == [hit.section_id for hit in found.hits[1:3]]
+
+
 @pytest.mark.parametrize("text", ["的", "优化度", "的的的", "的一的"])
 def test_more_places_than_postings_have_score_alike(tmp_path: Path, text: str) -> None:
     long = f"第一条　{'的' * 70_000}。\n第二条　{'的一' * 40_000}{'的二' * 40_000}。\n第三条　{'优化度' * 70_000}。\n"

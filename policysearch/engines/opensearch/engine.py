@@ -166,9 +166,10 @@ class OpenSearchEngine:
         query, exactly = superset_of(request.node)
         by_document = request.group == "document"
         scoring = whole = NOTHING
-        if request.sort == "score" and request.limit != 0:
+        by_score = request.sort == "score"
+        if (by_score or by_document) and request.limit != 0:  # in any order a document is shown by its best section
             scoring = self._scoring(request.groups, documents=False)
-            whole = self._scoring(request.groups, documents=True) if by_document else NOTHING
+            whole = self._scoring(request.groups, documents=True) if by_score and by_document else NOTHING
         if by_document:
             selection = QueryUnion((query,) if exactly else tuple(queries_of(self._passing(request.node))))
             return grouped_answer(self._cluster, self._names, selection, request, scoring, whole)

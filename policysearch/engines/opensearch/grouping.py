@@ -75,15 +75,19 @@ class _Grouping:
         self._best: dict[str, tuple[float, int]] = {}  # of each document, as far as loaded
 
     def documents(self) -> tuple[dict[str, int], dict[str, int]]:
-        """Return, for each document, its number of selected sections and the most raising groups in one of these."""
+        """Return, for each document, its number of selected sections and the most raising groups in one of these.
+
+        In an order other than by score nothing raises a document.
+        """
         if any(is_long(query, self._scoring) for query in self._selection.queries):
-            return self._summed()
-        sections: dict[str, int] = {}
+            sections, raising = self._summed()
+            return sections, raising if self._by_score else dict.fromkeys(sections, 0)
+        sections = {}
         for query in self._selection.queries:
             for key, count in grouped(self._cluster, self._names.sections, query):
                 sections[key] = sections.get(key, 0) + count
         raising = dict.fromkeys(sections, 0)
-        for least in range(1, len(self._groups) + 1):
+        for least in range(1, len(self._groups) + 1 if self._by_score else 1):
             for query in self._selection.queries:
                 exact = at_least(query, self._groups, least)
                 raising.update((key, least) for key, _ in grouped(self._cluster, self._names.sections, exact))
@@ -144,29 +148,34 @@ class _Grouping:
         return (0, -first if falling else first)
 
     def best_sections(self, documents: Sequence[tuple[str, int]]) -> dict[str, int]:
-        """Return the ordinal of each document's best selected section, among those with the most groups as typed."""
+        """Return the ordinal of each document's best selected section, among those with the most groups as typed.
+
+        Ordered by score, documents are given with this number of groups; otherwise it is found here.
+        """
         if self._best:
             return {key: self._best[key][1] for key, _ in documents}
         searches = []
-        order = [*order_of("score"), *BY_ID] if self._by_score else BY_ID
-        for least in sorted({most for _, most in documents}):
-            keys = [key for key, most in documents if most == least]
+        numbers = []
+        known = {most for _, most in documents}
+        for least in sorted(known) if self._by_score else range(len(self._groups) + 1):
+            keys = [key for key, most in documents if most == least or not self._by_score]
             for query in self._selection.queries:
                 exact = at_least(query, self._groups, least)
                 within = {"bool": {"filter": [exact, {"terms": {"document_id": keys}}]}}
                 body = {
                     "query": scored(within, clauses_of(self._scoring)),
-                    "sort": order,
+                    "sort": [*order_of("score"), *BY_ID],
                     "size": len(keys),
                     "collapse": {"field": "document_id"},
                     "_source": False,
                     "track_total_hits": False,
                 }
                 searches.append((self._names.sections, body))
-        best: dict[str, tuple[float, int]] = {}
-        for answer in self._cluster.searches(searches):
+                numbers.append(least)
+        best: dict[str, tuple[int, float, int]] = {}
+        for least, answer in zip(numbers, self._cluster.searches(searches), strict=True):
             for hit in answer["hits"]["hits"]:
-                *score, key, ordinal = hit["sort"]
-                one = (-score[0] if score else 0.0, ordinal)
+                score, key, ordinal = hit["sort"]
+                one = (-least, -score, ordinal)
                 best[key] = min(best.get(key, one), one)
-        return {key: ordinal for key, (_, ordinal) in best.items()}
+        return {key: ordinal for key, (*_, ordinal) in best.items()}

@@ -6,8 +6,7 @@ import heapq
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -29,7 +28,8 @@ from policysearch.engines.whoosh.copies import Copies, SectionPlace
 from policysearch.engines.whoosh.damage import DAMAGE, corrupt_segment, damage_named
 from policysearch.engines.whoosh.generations import SegmentName, other_equal, read_current, refuse_other_counts
 from policysearch.engines.whoosh.live_segment import LiveSegment
-from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights, column_of, sort_key
+from policysearch.engines.whoosh.orders import merged, ranks_of
+from policysearch.engines.whoosh.ranking import Best, PlainRanker, Ranker, Weighted, Weights, best_of_documents
 from policysearch.engines.whoosh.records import KeptRecords, stored
 from policysearch.engines.whoosh.segment_reader import GRAMS, WORDS, Segment
 from policysearch.errors import IndexClosedError, IndexUnusableError
@@ -237,7 +237,8 @@ class WhooshEngine:
 
     def search(self, request: Request) -> Answer:
         """Answer a request."""
-        scored = request.sort == "score" and request.limit != 0
+        by_score, grouped = request.sort == "score", request.group == "document"
+        scored = (by_score or grouped) and request.limit != 0  # in any order a document is shown by its best section
         self._searches += scored  # counting alone is as fast without numpy
         # first, so that the sections of a group as typed are cached for the selection
         typed = self._typed(request.groups, documents=False) if scored else {}
@@ -246,7 +247,6 @@ class WhooshEngine:
             with damage_named(live):
                 wanted.append(live.select(request.node))
         stop = None if request.limit is None else request.offset + request.limit
-        grouped = request.group == "document"
         total = distinct = self._count(wanted, grouped)
         folded = None
         if request.fold and total and self.generation.duplicates:
@@ -261,7 +261,10 @@ class WhooshEngine:
             weights = self._weights(request.groups, typed, request.exact_boost, documents=False, wanted=wanted)
         hits: tuple[ScoredKey, ...] = ()
         if total and (stop is None or request.offset < min(stop, distinct)):
-            hits = tuple(islice(self._in_order(request, wanted, weights, stop), request.offset, stop))
+            order = self._in_order(request, wanted, weights if by_score else Weights(), stop)
+            hits = tuple(islice(order, request.offset, stop))
+            if not by_score and (weights.terms or weights.groups):
+                hits = tuple(self._by_best_sections(hits, wanted, weights))
             if folded is not None and folded.has_copies:
                 hits = tuple(folded.named(hits, grouped))
         return Answer(total, hits, total - distinct)
@@ -299,18 +302,21 @@ class WhooshEngine:
                     yield from (ScoredKey(SectionPlace(i, section), score, held) for score, section, held in best)
                     return
                 lists.append(best)
-        yield from self._together(lists, request.sort)
+        yield from merged(lists, [live.data for live in self._live], request.sort, self.name)
 
-    def _together(self, lists: Sequence[Sequence[Best]], sort: str) -> Iterator[ScoredKey]:
-        """Merge the sorted hits of the segments."""
-        found = [(self._sorted_by(i, sort, one), i, one) for i, best in enumerate(lists) for one in best]
-        found.sort(key=itemgetter(0))
-        for _, tied in groupby(found, itemgetter(0)):
-            equal = list(tied)
-            if len(equal) > 1:  # looking up ids takes longer than all the rest
-                equal.sort(key=lambda one: self.name(SectionPlace(one[1], one[2].section)))
-            for _, i, best in equal:
-                yield ScoredKey(SectionPlace(i, best.section), best.score, best.sections)
+    def _by_best_sections(
+        self, hits: Sequence[ScoredKey], wanted: Sequence[BitMap], weights: Weights
+    ) -> Iterator[ScoredKey]:
+        """Yield documents in the same order, each with its best section instead of its first one."""
+        chosen: dict[int, list[int]] = {}
+        for hit in hits:
+            chosen.setdefault(hit.key.segment, []).append(hit.key.section)
+        best: dict[SectionPlace, SectionPlace] = {}
+        for i, sections in chosen.items():
+            with damage_named(self._live[i]):
+                found = best_of_documents(self._ranker(i), self._live[i].data, sections, wanted[i], weights)
+            best.update((SectionPlace(i, one), SectionPlace(i, other)) for one, other in found.items())
+        return (hit._replace(key=best[hit.key]) for hit in hits)
 
     def explain(self, key: Any | None, groups: Sequence[ScoredGroup], group: str) -> tuple[TermScore, ...]:
         """Return the score of each group as typed, then of each term, in a hit; without a key, their weights."""
@@ -327,27 +333,12 @@ class WhooshEngine:
         return tuple(parts(self._live, weights, named, document_frequency, idfs, key, documents))
 
     def _ranks(self, live: LiveSegment, sort: str) -> Sequence[int]:
-        """Return the rank of each document of a segment among the values of a column."""
+        """Return the rank of each document of a segment in an order."""
         key = (live.data.name, sort)
         found = self._known_ranks.get(key)
         if found is None:
-            name, falling = column_of(sort), sort.startswith("-")
-            column, codes = live.data.column(name)
-            values = [sort_key(value, falling) for value in column]
-            rank_of = {code: rank for rank, code in enumerate(sorted(range(len(values)), key=values.__getitem__))}
-            found = self._known_ranks[key] = [rank_of[code] for code in codes]
+            found = self._known_ranks[key] = ranks_of(live.data, sort)
         return found
-
-    def _sorted_by(self, i: int, sort: str, one: Best) -> Any:
-        """Return the sort key of a hit of a segment; ties are broken by id."""
-        if sort == "score":
-            return -one.score
-        if sort == "document":
-            return 0
-        data = self._live[i].data
-        values, codes = data.column(column_of(sort))
-        value = values[codes[data.document_of(one.section)]]
-        return sort_key(value, descending=sort.startswith("-"))
 
     # stored fields
 

@@ -20,8 +20,9 @@ from pyroaring import BitMap
 
 from policysearch.engines.scoring import HEADING_FACTOR
 from policysearch.engines.whoosh.live_segment import LiveSegment
+from policysearch.engines.whoosh.segment_reader import Segment
 
-__all__ = ["Best", "PlainRanker", "Ranker", "Weighted", "Weights", "column_of", "sort_key"]
+__all__ = ["Best", "PlainRanker", "Ranker", "Weighted", "Weights", "best_of_documents"]
 
 _MANY = 300  # number of sections from which leaving some unscored is faster
 
@@ -280,17 +281,14 @@ class PlainRanker:
         return heapq.nsmallest(count, found, key=lambda one: ranks[document_of[one.section]])
 
 
-def column_of(sort: str) -> str:
-    """Return the column that an order compares."""
-    return sort.lstrip("-").replace("date", "when")
-
-
-def sort_key(value: Any, descending: bool) -> tuple[Any, ...]:
-    """Return the ascending or descending sort key of a value, with None last either way."""
-    if value is None:
-        return (1,)
-    if not descending:
-        return (0, value)
-    if isinstance(value, str):
-        return (0, tuple(-ord(c) for c in value), 1)
-    return (0, -value)
+def best_of_documents(
+    ranker: Ranker, data: Segment, sections: Sequence[int], wanted: BitMap, weights: Weights
+) -> dict[int, int]:
+    """Return, for each of some sections of different documents, the best wanted section of its document."""
+    documents = list(map(data.document_of, sections))
+    own = BitMap()
+    for document in documents:
+        own.add_range(data.first[document], data.first[document + 1])
+    ranked = ranker.documents(wanted & own, weights, Weights(), None)
+    best = {data.document_of(one.section): one.section for one in ranked}
+    return {section: best[document] for section, document in zip(sections, documents, strict=True)}
