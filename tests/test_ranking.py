@@ -247,6 +247,28 @@ def test_equal_hits_of_several_segments_are_in_order_of_their_ids(tmp_path: Path
         assert [hit.document_id for hit in page] == [hit.document_id for hit in hits[30:50]]
 
 
+@pytest.mark.parametrize("several", [False, True], ids=["one segment", "two segments"])
+def test_a_year_alone_counts_from_its_first_day_in_every_order(tmp_path: Path, several: bool) -> None:
+    days = {"a": "2023", "b": "2023-05-01", "c": "2023-02-03", "d": "2024-01-02", "e": "2024", "f": "2022-12-31"}
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    rows = [f"{name}.txt,{name},{day[:4]},{day if '-' in day else '-'}\n" for name, day in days.items()]
+    (folder / "metadata.csv").write_text("source,title,year,date\n" + "".join(rows), encoding="utf-8")
+    for names in ("ab", "cdef") if several else ("abcdef",):
+        for name in names:
+            (folder / f"{name}.txt").write_text(f"优化营商环境{name}。\n", encoding="utf-8")
+        refresh(open_store(tmp_path / "index"), [folder])
+    with open_index(tmp_path / "index", prepare=False) as index:
+        for sort, order in (("date", "facbed"), ("-date", "debcaf")):
+            for _ in range(6):  # the later ones with numpy
+                for group in ("section", "document"):
+                    found = index.search("优化", sort=sort, group=group, duplicates="show").hits
+                    assert "".join(hit.title or "" for hit in found) == order, (sort, group)
+            assert "".join(row.title or "" for row in index.documents(sort=sort)) == order
+            lines = index.kwic("优化", sort=sort, duplicates="show").lines
+            assert "".join(line.title or "" for line in lines) == order
+
+
 @pytest.mark.parametrize("sort", ["date", "-date", "year", "-year", "document"])
 def test_a_document_is_shown_by_its_best_section_in_any_order(tmp_path: Path, sort: str) -> None:
     folder = tmp_path / "papers"

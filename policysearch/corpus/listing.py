@@ -8,7 +8,7 @@ from typing import Any
 
 from policysearch.documents.metadata.record import Metadata
 from policysearch.engines.protocol import Engine, Request
-from policysearch.engines.tree import And, Contains, Node, when
+from policysearch.engines.tree import And, Contains, Node, falling, when
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import asdict, frozen
 from policysearch.query.syntax import normalize_query
@@ -138,7 +138,7 @@ def _sort_key(sort: str, row: DocumentRow) -> tuple[Any, ...]:
         return (1,)
     if not sort.startswith("-"):
         return (0, value)
-    return (0, -value if isinstance(value, int) else tuple(-ord(c) for c in value), 1)
+    return (0, -value if isinstance(value, int) else falling(value))
 
 
 def _in_order_of_ids(engine: Engine, node: Node, folded: bool) -> Listing:

@@ -21,6 +21,7 @@ __all__ = [
     "Term",
     "ValueIn",
     "Verified",
+    "falling",
     "owned_terms",
     "when",
 ]
@@ -132,6 +133,11 @@ def when(document: Mapping[str, Any]) -> str | None:
     """Return a document's date, or its year when there is no date."""
     date: str | None = document["date"]
     return date or (str(document["year"]) if document["year"] is not None else None)
+
+
+def falling(day: str) -> tuple[int, ...]:
+    """Return the sort key of a date for descending order: a year alone, which is its first day, follows its dates."""
+    return (*(-ord(c) for c in day), 1)
 
 
 @frozen

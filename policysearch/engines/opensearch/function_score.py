@@ -118,6 +118,5 @@ def order_of(sort: str) -> list[dict[str, Any]]:
     if sort == "score":
         return [{"_score": "desc"}]
     name = sort.removeprefix("-")
-    falling = sort != name
-    field = name if name == "year" else "latest" if falling else "when"
-    return [{field: {"order": "desc" if falling else "asc", "missing": "_last"}}]
+    field = name if name == "year" else "when"
+    return [{field: {"order": "desc" if sort != name else "asc", "missing": "_last"}}]

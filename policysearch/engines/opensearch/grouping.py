@@ -22,6 +22,7 @@ from policysearch.engines.opensearch.paging import BY_ID, grouped
 from policysearch.engines.opensearch.query_dsl import Query, at_least, containing
 from policysearch.engines.opensearch.ranking import Key, QueryUnion
 from policysearch.engines.protocol import Request, ScoredKey
+from policysearch.engines.tree import falling
 
 __all__ = ["grouped_answer"]
 
@@ -142,10 +143,9 @@ class _Grouping:
     def _place(self, first: Any) -> tuple[Any, ...]:
         if first is None:
             return (1,)
-        falling = self._sort.startswith("-")
-        if isinstance(first, str):
-            return (0, tuple(-ord(c) if falling else ord(c) for c in first))
-        return (0, -first if falling else first)
+        if not self._sort.startswith("-"):
+            return (0, first)
+        return (0, falling(first) if isinstance(first, str) else -first)
 
     def best_sections(self, documents: Sequence[tuple[str, int]]) -> dict[str, int]:
         """Return the ordinal of each document's best selected section, among those with the most groups as typed.

@@ -22,6 +22,7 @@ from policysearch.engines.opensearch.mapping import Names, section_key
 from policysearch.engines.opensearch.paging import BY_ID
 from policysearch.engines.opensearch.query_dsl import Query, at_least, both, containing
 from policysearch.engines.protocol import Request, ScoredKey, Stored
+from policysearch.engines.tree import falling
 from policysearch.errors import IndexUnusableError
 from policysearch.frozen import frozen
 
@@ -240,5 +241,4 @@ class _Hits:
             return (1,)
         if self._sort == "score" or self._sort == "-year":
             return (0, -one)
-        # no date as stored for descending order is a prefix of another one
-        return (0, tuple(-ord(c) for c in one) if self._sort == "-date" else one)
+        return (0, falling(one) if self._sort == "-date" else one)

@@ -149,14 +149,11 @@ def _filters(entry: DocumentEntry) -> dict[str, Any]:
             f"The id '{entry.document_id[:80]}…' has {len(entry.document_id)} characters; OpenSearch allows "
             f"{LONGEST_KEY}. Give this document a shorter one."
         )
-    day = when(entry.fields)
     return {
         "document_id": key(entry.document_id),
         **{name: keyword(entry.fields[name]) for name in FILTERS},
         "year": entry.fields["year"],
-        "when": day,
-        # descending order has 2023 before 2023-05, as ascending order has
-        "latest": None if day is None else day + "~",
+        "when": when(entry.fields),
     }
 
 

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from policysearch.engines.protocol import ScoredKey
+from policysearch.engines.tree import falling
 from policysearch.engines.whoosh.copies import SectionPlace
 from policysearch.engines.whoosh.ranking import Best
 from policysearch.engines.whoosh.segment_reader import Segment
@@ -61,5 +62,5 @@ def _sort_key(value: Any, descending: bool) -> tuple[Any, ...]:
     if not descending:
         return (0, value)
     if isinstance(value, str):
-        return (0, tuple(-ord(c) for c in value), 1)
+        return (0, falling(value))
     return (0, -value)
