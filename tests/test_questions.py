@@ -83,6 +83,17 @@ def test_such_words_are_searched_for_where_they_are_all_that_is_asked_for(
     assert answer.hits[0].score > 0
 
 
+@pytest.mark.parametrize("query", ["无此词 。", "补贴 ！", "无此词 OR ？", "year:2024 ， 。"])
+def test_punctuation_does_not_ask(index: policysearch.Index, query: str) -> None:
+    relaxed = index.search(query, limit=None, plain=True)
+    wanted = index.search(query, match="any", limit=None, plain=True)
+    assert [(hit.section_id, hit.score, hit.matches) for hit in relaxed.hits] == [
+        (hit.section_id, hit.score, hit.matches) for hit in wanted.hits
+    ]
+    assert relaxed.relaxed
+    assert min(hit.score * hit.matches for hit in relaxed.hits) > 0
+
+
 def test_other_modes_take_every_word(index: policysearch.Index) -> None:
     marked = {
         hit.snippet.text[start:end] for hit in index.search("谁 旅游", match="any") for start, end in hit.snippet.spans

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from policysearch.text.patterns import lazy_pattern
 
-__all__ = ["subject_words", "without_asking"]
+__all__ = ["only_asks", "subject_words", "without_asking"]
 
 _ASKING = (
     "为什么|什么样|什么|哪一?[些个里种类项位年]|谁|怎么样|怎么|怎样|如何|多少|何时|何地|几时"
@@ -23,6 +23,15 @@ def subject_words(words: Sequence[str]) -> tuple[str, ...]:
     ('负责', '监督')
     """
     return tuple(word for word in words if not _WORD.fullmatch(word))
+
+
+def only_asks(words: Sequence[str]) -> bool:
+    """Return whether a text with these words does nothing but ask; punctuation, which has none, does not ask.
+
+    >>> only_asks(["谁"]), only_asks([]), only_asks(["谁", "负责"])
+    (True, False, False)
+    """
+    return bool(words) and not subject_words(words)
 
 
 def without_asking(text: str) -> list[str]:

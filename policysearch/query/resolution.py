@@ -25,7 +25,7 @@ from policysearch.engines.tree import (
     Verified,
 )
 from policysearch.frozen import frozen, replace
-from policysearch.query.asking import subject_words, without_asking
+from policysearch.query.asking import only_asks, subject_words, without_asking
 from policysearch.query.filters import ids_matching, issuer_and_figures, named_values
 from policysearch.query.marking import Marker
 from policysearch.query.matching import (
@@ -340,9 +340,9 @@ class _Resolution:
             words = texts if phrase or self._match == "exact" else self._resolver.cut(texts[0])
             scored, pieces = tuple(words), texts
             if asking and not phrase:
-                scored, pieces = subject_words(words), without_asking(texts[0])
-                if not scored:
+                if only_asks(words):
                     continue
+                scored, pieces = subject_words(words), without_asking(texts[0])
             pairs = [pair for text in pieces for pair in pairwise(text)]
             grams = dict.fromkeys([a + b for a, b in pairs if is_han(a) and is_han(b)])
             terms = (
@@ -382,7 +382,7 @@ class _Resolution:
                 texts += literals(part)
             else:
                 words = _words(self.requirements(part))
-                if not asking or subject_words(self.words(part)):
+                if not (asking and only_asks(self.words(part))):
                     groups.append((part.reduced, subject_words(words) if asking else words))
         texts += [text for group in _in_headings(expression) for text in _other_spellings(group)]
         return Marker(groups, texts, verified, self.requirements, self._word)
