@@ -286,7 +286,7 @@ def test_a_document_is_shown_by_its_best_section_in_any_order(tmp_path: Path, so
                 assert all(name.endswith("#3") for name in best.values())
                 found = index.search(query, group="document", limit=None, sort=sort, duplicates="show")
                 assert {hit.document_id: hit.section_id for hit in found.hits} == best
-                assert [hit.sections for hit in found.hits] == [2] * 5
+                assert [(hit.score, hit.sections) for hit in found.hits] == [(0.0, 2)] * 5
                 page = index.search(query, group="document", limit=2, offset=1, sort=sort, duplicates="show")
                 assert [hit.section_id for hit in page.hits] == [hit.section_id for hit in found.hits[1:3]]
 

@@ -24,7 +24,7 @@ class Hit:
 
     Attributes:
         rank: The rank from 1, counted over all pages.
-        score: The score, which never increases with rank.
+        score: The score, which never increases with rank; 0 in an order other than by score.
         matches: Number of matches in the section's text.
         exact: Whether the section is also a hit of ``match="exact"``.
         duplicates: Ids of equal sections of documents with equal text (or of the documents, if these are ranked) that
@@ -138,7 +138,7 @@ class HitId(NamedTuple):
 
     Attributes:
         rank: The rank from 1, counted over all pages.
-        score: The score, which never increases with rank.
+        score: The score, which never increases with rank; 0 in an order other than by score.
         document_id: The document's id.
         ordinal: The section's number in the document, from 1.
     """
