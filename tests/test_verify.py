@@ -23,6 +23,8 @@ from policysearch.output.labels import labelled
 from policysearch.quoting.alignment import Change, changes_between, closest, comparable, notable_changes
 from policysearch.quoting.claims import blanked, find_quotations, parts_of
 from policysearch.quoting.draft import read_draft
+from policysearch.quoting.emphasis import mark_spans
+from policysearch.quoting.note_marks import without_spans
 
 OLD_LAW = """云麓省渡口管理条例
 
@@ -162,6 +164,60 @@ def test_a_quotation_has_its_verdict(index: policysearch.Index, draft: str, verd
     assert (claim.verdict, claim.section_id) == (verdict, section)
     assert claim.superseded_by == ("条例2021.txt" if verdict == "superseded" else None)
     assert bool(claim.changes) == (verdict == "differs")
+
+
+@pytest.mark.parametrize(
+    ("written", "claim"),
+    [
+        pytest.param("增长*按可比价格", None, id="a lone mark"),
+        pytest.param("增长~~按可比价格`计算", None, id="others"),
+        pytest.param("增长* 按可比价格 *计算", None, id="marks beside spaces"),
+        pytest.param("增长**按可比价格*", None, id="of different lengths"),
+        pytest.param("a__b和c__init", None, id="underscores"),
+        pytest.param("增长*按可比\n\n价格*", None, id="in different paragraphs"),
+        pytest.param("增长**按可比**价格", "增长按可比价格", id="strong"),
+        pytest.param("增长*按*可比***价***格", "增长按可比价格", id="emphasis"),
+        pytest.param("***增长*按可比**价格", "增长按可比价格", id="three that end one by one"),
+        pytest.param("**增长*按可比*价格**", "增长按可比价格", id="one in another"),
+        pytest.param("增长*按**可比价格*", "增长按**可比价格", id="a lone one in a pair"),
+        pytest.param("增长`按*可比`价格*", "增长按*可比价格*", id="code"),
+        pytest.param("增长``按`可比``价格", "增长按`可比价格", id="code with a mark"),
+        pytest.param("增长~~按可比~~价格__计算__", "增长按可比价格计算", id="struck out"),
+        pytest.param("增长\\*按可比*价格", "增长*按可比*价格", id="a backslash"),
+    ],
+)
+def test_marks_of_markdown_are_left_out_in_pairs(written: str, claim: str | None) -> None:
+    assert without_spans(written, mark_spans(written)) == (claim or written)
+    (found,) = find_quotations(f"*报告*指出“{written}”。", min_length=1)
+    assert found.claim == (claim or written)
+    assert found.with_marks == (written if claim else None)
+
+
+def test_a_mark_pairs_with_one_outside_the_quotation() -> None:
+    (found,) = find_quotations("**报告指出“渡口经营者**应当每月检查”。", min_length=1)
+    assert (found.claim, found.with_marks) == ("渡口经营者应当每月检查", "渡口经营者**应当每月检查")
+
+
+def test_many_marks_take_no_longer() -> None:
+    hostile = "".join(f"a{'*' * (1 + i % 3)}{'`' * (i % 40)}{'~' * (i % 3)}__b" for i in range(20_000))
+    start = time.perf_counter()
+    mark_spans(hostile)
+    mark_spans("*a" * 50_000 + " *" * 50_000)
+    assert time.perf_counter() - start < 5
+
+
+def test_a_quotation_with_marks_that_stand_in_its_source_is_word_for_word(tmp_path: Path) -> None:
+    lone, pair = "本表数据为初步核算数，同比增长*按可比价格计算", "其中*号表示初步核算，另一*号表示快报数据"
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "公报.txt").write_text(f"统计公报\n{lone}。\n{pair}。\n", encoding="utf-8")
+    with policysearch.open_index(build_index(tmp_path / "sources", tmp_path / "index")) as index:
+        for written in (lone, pair):
+            draft = f"报告指出“{written}”。\n"
+            claim = only_quote(index.verify(draft))
+            assert (claim.verdict, claim.claim) == ("verbatim", written)
+            assert draft[claim.start : claim.end] == written
+        assert only_quote(index.verify(f"“{lone.replace('核算', '**核算**')}”")).verdict == "verbatim"
+        assert only_quote(index.verify(f"“{lone.replace('*', '**')}”")).verdict == "differs"
 
 
 @pytest.mark.parametrize(

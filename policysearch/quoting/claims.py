@@ -11,7 +11,8 @@ from policysearch.citation.references import Reference, place_and_year
 from policysearch.citation.section_marks import SectionMark, chain_marks
 from policysearch.frozen import frozen, replace
 from policysearch.quoting.alignment import without_marks
-from policysearch.quoting.note_marks import BRACKETED_NOTE
+from policysearch.quoting.emphasis import mark_spans
+from policysearch.quoting.note_marks import BRACKETED_NOTE, without_spans
 from policysearch.text.chinese import NUMERAL
 from policysearch.text.folding import fold, reduce
 from policysearch.text.superscripts import superscript
@@ -44,6 +45,8 @@ class Quotation:
         outer_start: Offset of its opening mark, or of its block.
         outer_end: End of its closing mark, or of its block.
         block: Whether it is a block of lines that begin with ``>``.
+        with_marks: The same with its marks of emphasis, code and strikethrough, which may belong to the source; None
+            if it has none.
     """
 
     claim: str
@@ -52,6 +55,7 @@ class Quotation:
     outer_start: int
     outer_end: int
     block: bool = False
+    with_marks: str | None = None
 
 
 _PAIRS = {"“": "”", "「": "」", "『": "』", "‘": "’", "﹁": "﹂", "〝": "〞"}
@@ -65,7 +69,6 @@ _PAGE_MARK = re.compile(
     r"[ \t\u3000]*(?:\n[ \t\u3000]*(?:[—–―－-]{1,2} ?\d{1,4} ?[—–―－-]{1,2}"
     r"|第 ?\d{1,4} ?页(?:[ 共/，,]*\d{0,4} ?页?)?)[ \t\u3000]*)(?=\n|\Z)|\f"
 )
-_EMPHASIS = re.compile(r"\*{1,3}|__|`+|~~")
 _RAISED = re.compile(r"<sup(?:[ \t][^<>\n]{0,40})?>([^<>\n]{0,12})</sup>", re.I)
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\([^()\s]*\)|\[\^[^\]\s]{1,12}\]")
 
@@ -83,8 +86,9 @@ def find_quotations(text: str, *, min_length: int = MIN_LENGTH, titles: Sequence
         titles: References; quotation marks within 《》 are ignored.
     """
     fences = [found.span() for found in _FENCE.finditer(text)]
+    marks = mark_spans(text)
     blocks = [
-        Quotation(_claim(found[0], block=True), found.start(), found.end(), found.start(), found.end(), block=True)
+        _quoted(text, marks, found.span(), found.span(), block=True)
         for found in _BLOCK.finditer(text)
         if not _within(found.start(), fences)
     ]
@@ -93,7 +97,7 @@ def find_quotations(text: str, *, min_length: int = MIN_LENGTH, titles: Sequence
     taken += [(one.start, one.start + one.text.rindex("》") + 1) for one in titles if one.text.startswith("《")]
     taken.sort()
     pairs = [
-        Quotation(_claim(text[start + 1 : end - 1]), start + 1, end - 1, start, end)
+        _quoted(text, marks, (start + 1, end - 1), (start, end))
         for start, end in _outermost(pair for pair in _pairs(text) if not _reaches_into(*pair, lines))
         if not _within(start, taken)
     ]
@@ -128,8 +132,19 @@ def _reaches_into(start: int, end: int, spans: Sequence[tuple[int, int]]) -> boo
     return bisect_right(spans, (start, 2**62)) < bisect_left(spans, (end, 0))
 
 
-def _claim(written: str, *, block: bool = False) -> str:
-    """Return the quoted text without marks of Markdown, page marks, and a last line that names the source."""
+def _quoted(
+    text: str, marks: Sequence[tuple[int, int]], inner: tuple[int, int], outer: tuple[int, int], *, block: bool = False
+) -> Quotation:
+    """Return the quotation between two offsets of a draft, given the marks of emphasis in the draft."""
+    start, end = inner
+    written = text[start:end]
+    within = marks[bisect_left(marks, (start, 0)) : bisect_left(marks, (end, 0))]
+    claim = _claim(without_spans(written, [(at - start, to - start) for at, to in within]), block)
+    return Quotation(claim, start, end, *outer, block, _claim(written, block) if within else None)
+
+
+def _claim(written: str, block: bool) -> str:
+    """Return the quoted text without links, page marks, marks of a block, and a last line that names the source."""
     claim = written
     if block:
         claim = _BLOCK_MARK.sub("", claim)
@@ -138,7 +153,6 @@ def _claim(written: str, *, block: bool = False) -> str:
             claim = claim[1:-1]
     claim = _LINK.sub(lambda link: link[1] or "", claim)
     claim = _RAISED.sub(lambda raised: superscript(raised[1]), claim)
-    claim = _EMPHASIS.sub("", claim)
     return _PAGE_MARK.sub("", claim)
 
 

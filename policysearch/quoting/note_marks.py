@@ -21,6 +21,7 @@ __all__ = [
     "with_spaces",
     "with_the_rest",
     "without_notes",
+    "without_spans",
 ]
 
 _CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➓"
@@ -67,7 +68,7 @@ def note_spans(text: str) -> list[tuple[int, int]]:
 
 def without_notes(text: str) -> str:
     """Return a text without the marks of notes."""
-    return _without(text, note_spans(text))
+    return without_spans(text, note_spans(text))
 
 
 def with_spaces(text: str) -> str:
@@ -99,7 +100,7 @@ def readings_of(claim: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
     several = [[], notes, pages, sorted([*notes, *pages])]
     for i, spans in enumerate(several):
         if spans not in several[:i]:
-            yield _without(claim, spans), spans
+            yield without_spans(claim, spans), spans
 
 
 def _of_a_figure(claim: str, start: int, end: int) -> bool:
@@ -108,7 +109,8 @@ def _of_a_figure(claim: str, start: int, end: int) -> bool:
     return bool((_DIGIT if after_pause else _GOES_ON_A_NUMBER).match(claim, end))
 
 
-def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def without_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return a text without some of its spans, which are in order."""
     out = []
     at = 0
     for start, end in spans:

@@ -233,12 +233,23 @@ class Verifier:
         evidence: Evidence,
         lines: DraftLines | None,
     ) -> Claim:
-        """Return the verdict on a quotation attributed to the document that is named, if one is."""
+        """Return the verdict on a quotation attributed to the document that is named, if one is.
+
+        If it is not word for word, its marks of Markdown may belong to the source.
+        """
         line = lines.of(one.start) if lines else None
         made = Claim("quote", one.claim, one.start, one.end, line, "not_found", attributed_to=named)
+        claim = self._best_reading(made, resolution, evidence)
+        if one.with_marks is not None and _rank(claim):
+            as_written = self._best_reading(replace(made, claim=one.with_marks), resolution, evidence)
+            if as_written.verdict in _WORD_FOR_WORD and _rank(as_written) < _rank(claim):
+                return as_written
+        return claim
+
+    def _best_reading(self, made: Claim, resolution: Resolution | None, evidence: Evidence) -> Claim:
         best: Claim | None = None
-        for reading, left_out in readings_of(one.claim):
-            quoted = Quoted.of(reading, one.claim, tuple(left_out))
+        for reading, left_out in readings_of(made.claim):
+            quoted = Quoted.of(reading, made.claim, tuple(left_out))
             if not quoted.text:
                 continue
             if resolution is None:
