@@ -92,6 +92,18 @@ def test_a_text_is_the_same_as_itself(tmp_path: Path) -> None:
     assert all(change.op == "equal" for one in found for change in one.changes)
 
 
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [("第五条", 1), ("第四条之一", 1), ("第4条", 0), ("第　四　条", 0), ("第４条", 0), ("第四條", 0)],
+)
+def test_another_number_makes_another_text(run: Run, tmp_path: Path, number: str, status: int) -> None:
+    for name, text in (("a.txt", statute(OLD[:4])), ("b.txt", statute(OLD[:4]).replace("第四条", number))):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = run("compare", tmp_path / "a.txt", tmp_path / "b.txt", "--format", "json")
+    assert {one["state"] for one in json.loads(done.stdout)["changes"]} == {"same"}
+    assert done.returncode == status
+
+
 def test_a_text_without_articles_is_compared_by_paragraphs(tmp_path: Path) -> None:
     old = "关于渡口安全的几点说明\n\n今年全省渡口运行平稳有序。\n\n下一步继续排查隐患，确保安全。\n"
     found = compared(tmp_path, old, old.replace("平稳有序", "总体平稳"))

@@ -8,9 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from policysearch.citation.section_marks import chain_marks
 from policysearch.frozen import frozen
 from policysearch.quoting.alignment import Change, Comparable, comparable, likeness, matching_place, steps_between
 from policysearch.text.chinese import NUMERAL
+from policysearch.text.folding import reduce
 
 __all__ = ["STATES", "Compared", "Comparison", "Unit", "compare", "units_of"]
 
@@ -98,8 +100,8 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether the texts are the same."""
-        return all(one.state == "same" for one in self.changes)
+        """Whether the texts are the same, with the numbers of their articles."""
+        return all(one.state == "same" and _numbered_alike(one.a_number, one.b_number) for one in self.changes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -111,6 +113,13 @@ class Comparison:
 
         rows = [{"a": self.a, "b": self.b, **one.to_dict()} for one in self.changes]
         return pandas.DataFrame(rows, columns=["a", "b", *Compared.__match_args__])
+
+
+def _numbered_alike(a: str | None, b: str | None) -> bool:
+    """Return whether two articles have the same number, in any spelling: 第三十九条, 第39条."""
+    if reduce(a or "") == reduce(b or ""):
+        return True
+    return bool(a and b and (marks := chain_marks(a)) and marks == chain_marks(b))
 
 
 def units_of(sections: Sequence[tuple[str | None, str | None, str]]) -> list[Unit]:
