@@ -610,6 +610,15 @@ def test_auto_is_all_or_else_any(samples: Corpus) -> None:
     assert relaxed
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["丒丒", "丒丒 丑丑", "丒丒 OR 丑丑", "“丒丒”", "句(丒丒 发展)", "段(丒丒 发展)", "量(丒丒 >5)", "丒丒 ~3 发展"],
+)
+def test_an_answer_without_hits_is_not_relaxed(samples: Corpus, query: str) -> None:
+    found = samples.index.search(query)
+    assert (found.match, found.relaxed, found.total) == ("all", False, 0)
+
+
 def test_sections_with_more_exact_groups_come_first(samples: Corpus) -> None:
     chosen = random.Random(5)
     for _ in range(300 if ALL else 40):

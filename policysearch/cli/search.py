@@ -137,7 +137,7 @@ def command(
             note(_question(found, options.group), quiet)
             if found.facets is not None and found.facets.match == "all":
                 note("The facets count only the sections that have all of its words.", quiet)
-        elif found.relaxed and (found.total or found.suggestion):
+        elif found.relaxed or (found.suggestion and not found.total):
             note(_relaxed(found, options.group), quiet)
         if not found.total or found.relaxed or found.read_as == {"kind": "question"}:
             from policysearch.cli.advising import of_file

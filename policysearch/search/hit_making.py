@@ -60,12 +60,14 @@ class QueryReading:
         relaxed: Whether ``all`` found nothing and ``any`` was used instead.
         all_words: For a question, the number of sections (documents) that contain all its words.
         remarks: Notices on cited documents.
+        in_vain: Whether ``any`` found nothing either.
     """
 
     read_as: Mapping[str, Any] | None = None
     relaxed: bool = False
     all_words: int | None = None
     remarks: tuple[str, ...] = ()
+    in_vain: bool = False
 
 
 class HitMaker:

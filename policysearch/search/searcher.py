@@ -214,7 +214,7 @@ class Searcher:
             remarks = (f"{unknown(cited)}; read as words.",)
         read_as: Mapping[str, Any] | None = None
         all_words: int | None = None
-        relaxed = False
+        relaxed = in_vain = False
         if asked.may_relax and self._is_question(asked):
             read_as = {"kind": "question"}
             all_words = self._total(asked.resolved.node, asked.options.group)
@@ -225,17 +225,20 @@ class Searcher:
             if not answer.total and asked.may_relax:
                 wider = replace(asked, mode="any", resolved=self._as_any(asked))
                 if wider.resolved.node != asked.resolved.node:
-                    asked, answer, relaxed = wider, self._answer(wider), True
-        if missing is not None and (asked.mode == "any" or missing.endswith("政府工作报告")):
+                    some = self._answer(wider)
+                    relaxed, in_vain = some.total > 0, not some.total
+                    if relaxed:
+                        asked, answer = wider, some
+        if missing is not None and (in_vain or asked.mode == "any" or missing.endswith("政府工作报告")):
             remarks = (f"No document is called '{missing}'; read as words.",)
-        return asked, answer, QueryReading(read_as, relaxed, all_words, remarks)
+        return asked, answer, QueryReading(read_as, relaxed, all_words, remarks, in_vain)
 
     def _found(self, asked: ParsedQuery) -> tuple[Hits, ParsedQuery, Iterable[ScoredKey]]:
         """Return the result without hits, the query as finally answered, and the keys of the hits."""
         asked, answer, reading = self._read(asked)
         suggestion: str | None = None
         suggested: int | None = None
-        if asked.mode == "any" and asked.may_relax and not asked.options.plain:
+        if (asked.mode == "any" or reading.in_vain) and asked.may_relax and not asked.options.plain:
             suggestion, suggested = self._suggested(asked)
         total_exact: int | None = None
         if asked.options.count_exact:
