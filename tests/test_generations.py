@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -250,6 +251,38 @@ def test_a_folder_that_is_no_longer_mounted(write: Write, tmp_path: Path, monkey
 
 
 # one writer
+
+
+def test_an_update_without_a_change_makes_no_generation(run: Run, tmp_path: Path) -> None:
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    (sources / "a.csv").write_text("id,text\n1,优化营商环境\n2,\n", encoding="utf-8")
+    (sources / "b.jsonl").write_text('{"id": "1", "text": "优化服务"}\n{"id":\n', encoding="utf-8")
+    (sources / "c.pdf").write_bytes(b"%PDF-1.4 broken")
+    with zipfile.ZipFile(sources / "d.zip", "w") as archive:
+        archive.writestr("a.txt", "优化环境")
+        archive.writestr("b.pdf", b"%PDF-1.4 broken")
+
+    def indexed() -> tuple[int, dict[str, str], int]:
+        done = run("index", sources, "-i", tmp_path / "index", "--format", "json")
+        account = json.loads(done.stdout)
+        return account["generation"], {one["source"]: one["state"] for one in account["sources"]}, done.returncode
+
+    assert indexed()[0] == 1
+    before = sorted(path.name for path in (tmp_path / "index").iterdir())
+    same = {"a.csv": "unchanged", "b.jsonl": "unchanged", "c.pdf": "failed", "d.zip": "unchanged"}
+    for _ in range(2):
+        os.utime(sources / "a.csv")
+        assert indexed() == (1, same, 2)
+        assert sorted(path.name for path in (tmp_path / "index").iterdir()) == before
+    (sources / "a.csv").write_text("id,text\n1,优化营商环境\n2,\n3,优化\n", encoding="utf-8")
+    assert indexed() == (2, same | {"a.csv": "changed"}, 2)
+    assert run("search", "优化", "--format", "json", "-i", tmp_path / "index").stdout.count('"rank"') == 4
+    (sources / "c.pdf").write_bytes(b"%PDF-1.4 broken again")
+    assert indexed()[0] == 3
+    assert indexed() == (3, same, 2)
+    assert run("index", sources, "-i", tmp_path / "index", "--rebuild").returncode == 2
+    assert indexed() == (4, same, 2)
 
 
 def test_a_second_writer_waits_and_then_names_the_first(run: Run, write: Write, tmp_path: Path) -> None:

@@ -209,6 +209,7 @@ class _Update:
         self.near: Sequence[NearDuplicate] | None = None if self._fresh else known.near
         self._versions = None if self._fresh else known.versions
         self._changes: list[tuple[SourceRecord | None, SourceRecord]] = []  # records before and after
+        self._differs = self._fresh or generation == 0  # from the published generation
         # the conditions under which an interrupted build can be resumed
         self._conditions: dict[str, Any] = {"made_by": self._made_by, "rebuild": rebuild}
 
@@ -277,11 +278,7 @@ class _Update:
         work = [job for one in scan.found.values() if (job := self._job(scan, one)) is not None]
         for source, one in scan.found.items():
             if isinstance(one, UnreadableSource):
-                before = self.records.pop(source, None)
-                self._drop(before)
-                self.records[source] = SourceRecord(scan.root_of[source], reason=one.reason)
-                self._changes.append((before, self.records[source]))
-                accounts[source] = account_of(source, "failed", self.records[source], before)
+                accounts[source] = self._replace(source, SourceRecord(scan.root_of[source], reason=one.reason))
         done, work = self._resume(scan, work, noticed)
         sink = partial(self._store.sink, fresh=self._fresh)
         built = build(work, sink, self._checkpoint, self._user_words, jobs, self._seconds, noticed, progress)
@@ -315,7 +312,7 @@ class _Update:
         for source in gone:
             record = self.records.pop(source)
             self._drop(record, moved=source in moved)
-            self._changes.append((record, SourceRecord(record.root)))
+            self._note(source, record, SourceRecord(record.root))
         return {source: SourceAccount(source, "removed") for source in gone}
 
     def _replace(self, source: str, record: SourceRecord) -> SourceAccount:
@@ -323,10 +320,17 @@ class _Update:
         before = self.records.get(source)
         self._drop(before, record.gone if isinstance(record, ReadRecord) else None)
         self.records[source] = record
-        self._changes.append((before, record))
         if before is not None and before.documents and not record.documents and record.reason is None:
             self._emptied.append(source)
-        return account_of(source, "changed" if before is not None and before.documents else "added", record, before)
+        state = "changed" if before is not None and before.documents else "added"
+        return account_of(source, state if self._note(source, before, record) else "unchanged", record, before)
+
+    def _note(self, source: str, before: SourceRecord | None, record: SourceRecord) -> bool:
+        """Note the records of a source, and return whether they differ; one that failed may be read again in vain."""
+        self._changes.append((before, record))
+        differ = self._fresh or source in self._again or before is None or not before.says_the_same(record)
+        self._differs = self._differs or differ
+        return differ
 
     def _drop(self, record: SourceRecord | None, gone: Sequence[str] | None = None, *, moved: bool = False) -> None:
         """Drop documents of a source, all of them without ``gone``; those of a ``moved`` one do not count as losses."""
@@ -384,14 +388,10 @@ class _Update:
         self.duplicates = duplicates_in(self.records)
         totals = Known(records=self.records).totals()
         if (
-            receipts
+            self._differs
             or self.duplicates != self._duplicates_before
-            or self._dropped
-            or self._fresh
-            or self._generation == 0
             or self._moved
             or self._roots != self._roots_before
-            or any(account.state not in ("unchanged", "skipped") for account in accounts.values())
             or self._skipped_before != _skipped(self.records)
         ):
             self._publish(scan, receipts, jobs)

@@ -38,6 +38,10 @@ class SourceRecord:
         """The ids of its documents, in the order of the source."""
         return self.documents.ids()
 
+    def says_the_same(self, other: SourceRecord) -> bool:
+        """Return whether another record of the source differs from this one in nothing but the time of the file."""
+        return all(getattr(self, name) == getattr(other, name) for name in _OF_RECORD if name != "mtime_ns")
+
     def to_state(self) -> dict[str, Any]:
         """Return the record as plain values for JSON, and bytes."""
         # asdict would copy every list and be many times slower
