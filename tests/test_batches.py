@@ -41,6 +41,7 @@ def read_pairs(text: str | bytes, name: str = "-") -> list[tuple[str, str]]:
         pytest.param("-", '{"id": "a", "query": "改革"}\n', [("a", "改革")], id="JSON"),
         pytest.param("x.tsv", "a\t改革", [("a", "改革")], id="no line end at the end"),
         pytest.param("x.jsonl", '{"id": 7, "query": "改革"}', [("7", "改革")], id="a number as id"),
+        pytest.param("x.jsonl", '{"id": "6", "type": "通知"}', [("6", "")], id="filters alone"),
         pytest.param("-", "\ufeffa\t改革\r\n\r\nb\t开放\r\n", [("a", "改革"), ("b", "开放")], id="from Windows"),
         pytest.param("x.txt", "", [], id="nothing"),
         pytest.param("-", "  改革  \n", [("1", "改革")], id="space around"),
@@ -63,6 +64,7 @@ def test_topics_are_read(name: str, text: str, expected: list[tuple[str, str]]) 
         pytest.param("x.jsonl", '{"id": "a"', 1, "expected a JSON object", id="half an object"),
         pytest.param("x.jsonl", "[" * 100_000, 1, "expected a JSON object", id="deep nesting"),
         pytest.param("x.jsonl", '{"id": "a"}', 1, "its query is missing", id="no query"),
+        pytest.param("x.jsonl", '{"id": "a", "query": null, "year": 2024}', 1, "its query is missing", id="null"),
         pytest.param(
             "x.jsonl", '{"id": "a", "query": "改革", "place": "乌海"}', 1, "unknown filter 'place'", id="filter"
         ),
@@ -160,6 +162,14 @@ def test_a_batch_does_not_relax(run: Run, topics: Path, samples_index: Path) -> 
     assert list(answers[0])[:5] == ["topic_id", "query", "match", "relaxed", "total"]
     assert {"total_exact", "read_as", "hits"} <= set(answers[0])
     assert {(one["match"], one["relaxed"]) for one in answers} == {("all", False)}
+
+
+@pytest.mark.parametrize("topic", ['{"id": "6", "year": 2024}', '{"year": 2024, "id": "6", "query": ""}'])
+def test_filters_alone_are_a_topic(run: Run, write: Write, samples_index: Path, topic: str) -> None:
+    done = run("batch", write("topics.jsonl", topic + "\n"), "--format", "jsonl", "-i", samples_index)
+    asked = run("search", "--year", "2024", "--format", "json", "--duplicates", "show", "-i", samples_index)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["total"] == json.loads(asked.stdout)["total"] > 0
 
 
 def test_a_table_has_a_row_for_a_topic_without_hits(run: Run, topics: Path, samples_index: Path) -> None:

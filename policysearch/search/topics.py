@@ -142,7 +142,8 @@ def _of_json(line: str, number: int) -> Topic | BrokenTopic:
         return BrokenTopic(number, expected)
     if not isinstance(fields, dict):
         return BrokenTopic(number, expected)
-    topic_id, query = fields.pop("id", None), fields.pop("query", None)
+    topic_id = fields.pop("id", None)
+    query = fields.pop("query", "" if fields else None)  # filters alone are a query
     if isinstance(topic_id, int) and not isinstance(topic_id, bool):
         topic_id = str(topic_id)
     if not isinstance(topic_id, str) or not topic_id.strip() or not isinstance(query, str):
