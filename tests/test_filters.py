@@ -150,6 +150,33 @@ def test_short_names_select_what_the_full_ones_do(samples_index: Path) -> None:
         assert index.search("year:2022,2024 年份:2023").total == index.search("year:2022..2024").total
 
 
+@pytest.fixture(scope="module")
+def of_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[policysearch.Index]:
+    sources = tmp_path_factory.mktemp("sources")
+    places = {"a.txt": "全国", "b.txt": "全国", "c.txt": "新疆", "d.txt": "乌海", "e.txt": "-"}
+    for name in places:
+        (sources / name).write_text(f"关于发展的说明\n\n推动发展{name}。\n", encoding="utf-8")
+    rows = "".join(f"{name},{place}\n" for name, place in places.items())
+    (sources / "metadata.csv").write_text(f"source,region\n{rows}", encoding="utf-8")
+    with policysearch.open_index(build_index(sources, tmp_path_factory.mktemp("index"))) as index:
+        yield index
+
+
+@pytest.mark.parametrize("nation", ["全国", "国家"])
+@pytest.mark.parametrize("name", ["region", "province", "city"])
+def test_the_nation_is_a_place_of_every_kind(of_places: policysearch.Index, name: str, nation: str) -> None:
+    def documents(query: str, **filters: str | list[str]) -> list[str]:
+        return of_places.ids(query, filters=filters, group="document")
+
+    counted = {row.group[0]: row.documents for row in of_places.count(["推动发展"], by=[name])}
+    assert documents(f"{name}:{nation}") == documents("", **{name: nation}) == ["a.txt", "b.txt"]
+    assert counted["全国"] == 2
+    several = documents("", **{name: [nation, "新疆"]})
+    assert several == ["a.txt", "b.txt", *documents("", **{name: "新疆"})]
+    assert documents(f"-{name}:{nation}") == ["c.txt", "d.txt", "e.txt"]
+    assert of_places.absent_values(f"{name}:{nation} 发展") == ()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

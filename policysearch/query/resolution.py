@@ -51,7 +51,7 @@ from policysearch.query.syntax import (
 from policysearch.text.chinese import NUMERAL, is_han
 from policysearch.text.folding import reduce
 from policysearch.text.whole_words import may_be_inside
-from policysearch.vocabulary import filter_named, meanings
+from policysearch.vocabulary import LEVELS, NATION, filter_named, meanings
 
 __all__ = ["GRAM_WEIGHT", "WORDS_OF_A_QUESTION", "Resolved", "Resolver", "typed_groups"]
 
@@ -181,6 +181,20 @@ class Resolver:
             number = issuer_and_figures(reduce(value))
             return frozenset(one for one in self._values(declared.field) if issuer_and_figures(reduce(one)) == number)
         return found
+
+    def filter_node(self, name: str, value: str) -> Node:
+        """Return the tree of the documents that a typed filter value matches.
+
+        A city or a province may be 全国, as in counts: the nation's own documents, which have neither.
+        """
+        declared = filter_named(name)
+        assert declared is not None
+        own = ValueIn(declared.field, self.filter_values(name, value))
+        if declared.field not in ("city", "province") or LEVELS[0] not in self._values("level"):
+            return own
+        from policysearch.gazetteer.places import names_for_filter
+
+        return ValueIn("level", frozenset(LEVELS[:1])) if NATION in names_for_filter(value) else own
 
 
 class _Resolution:
@@ -323,7 +337,7 @@ class _Resolution:
             return OfDocuments(ids_matching(self._resolver.field_values(declared.field), filter.value))
         if declared.field == "part":
             return ValueIn("part", frozenset(meanings(declared, reduce(filter.value))))
-        return ValueIn(declared.field, self._resolver.filter_values(filter.field, filter.value))
+        return self._resolver.filter_node(filter.field, filter.value)
 
     # ranking
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from policysearch.engines.protocol import Engine, Request
-from policysearch.engines.tree import MatchAll, Node, OfDocuments, Range
+from policysearch.engines.tree import MatchAll, Node, OfDocuments, Range, ValueIn
 from policysearch.frozen import frozen, replace
 from policysearch.gazetteer import places
 from policysearch.query.filters import field_filter
@@ -214,7 +214,7 @@ class _Nearest:
             return any(each.covers(year) for each in ranges for year in self._resolver.field_values("year"))
         if declared.kind == "documents":
             return self._resolver.node(one, "all") != OfDocuments(frozenset())
-        return bool(self._resolver.filter_values(one.field, one.value))
+        return self._resolver.filter_node(one.field, one.value) != ValueIn(declared.field, frozenset())
 
     def of(self, one: Filter) -> AbsentValue:
         """Return a filter whose value no document has, with the nearest values."""
