@@ -145,6 +145,7 @@ def test_a_batch_of_plain_questions_is_auto(run: Run, samples_index: Path, tmp_p
         ),
         *("foo:bar", "关键词：经济", "优化 and 环境", "+优化", "优化^2", "优化*"),
         *("优化 –环境", "优化 —n 2", "‘优化环境’", "‘优化 环境", "“优＊环境”", "优化 或 环境", "优化　和　环境"),
+        *("句 (优化 环境)", "段　（优化 环境）", "量 (发展)", "发展 (句 (优化))", "-句 (优化)"),
     ],
 )
 def test_another_tools_operator_is_named(run: Run, samples_index: Path, query: str) -> None:
@@ -160,6 +161,7 @@ def test_another_tools_operator_is_named(run: Run, samples_index: Path, query: s
     "query",
     [
         "12:30",
+        *("句(优化 环境)", "句 优化 (环境)", "语句 (优化)", "“句 (优化)”", "段 OR (优化)"),
         "http://www.gov.cn/a",
         "GDP",
         "国发〔2023〕1号",

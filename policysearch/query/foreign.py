@@ -1,4 +1,4 @@
-"""Detection of operators of other search programs, which are read as text here."""
+"""Detection of operators of other search programs, and of malformed ones, which are read as text here."""
 
 from __future__ import annotations
 
@@ -42,23 +42,26 @@ _FORMS = (
     (lazy_pattern(r".+~[0-9.]*"), "for proximity, write A ~10 B, with spaces"),
     (lazy_pattern(r".*(?:\w\*|\*\w).*"), "the wildcard is * of half width in quotes, as in “优化*环境”"),
 )
+_APART = lazy_pattern(r"(?<![^\s(（-])([句段量])\s+[(（]")
 _WIDE_OPTION = lazy_pattern(r"(?<!\S)－{1,2}[A-Za-z]+")
 
 
 def remarks(query: str) -> tuple[str, ...]:
-    """Return a remark for each group of a query that looks like another program's operator.
+    """Return a remark for each group of a query that looks like another program's operator, or like a malformed one.
 
     Raises ``QueryError``, as ``parse`` does.
     """
-    if not (_CHARACTERS.intersection(query) or _WORDS.intersection(query.split())):
+    apart = _APART.findall(query)
+    if not (apart or _CHARACTERS.intersection(query) or _WORDS.intersection(query.split())):
         return ()
-    expression = parse(query)
     found = []
-    for text in dict.fromkeys(_groups(expression)):
+    for text in dict.fromkeys(_groups(parse(query))):
         folded = fold(text)
         instead = next((said for form, said in _FORMS if form.fullmatch(folded)), None)
         if instead is not None:
             found.append(f"Read as text, not as an operator: {text} ({instead}).")
+        elif text in apart:
+            found.append(f"Read as text, not as an operator: {text} (write {text}(…), without a space).")
     for option in _WIDE_OPTION.findall(query):
         found.append(f"Read as NOT, not as an option: {option} (options begin with - of half width).")
     return tuple(found)
