@@ -102,9 +102,9 @@ def _paired(text: str, openers: list[_Opener], start: int, end: int) -> Iterator
         openers.append(_Opener(start, end, length, closes))
 
 
-def _in_name(beside: str) -> bool:
-    """Return whether a character beside an underscore makes it a part of a name: file__name."""
-    return beside.isascii() and beside.isalnum()
+def _in_name(neighbour: str) -> bool:
+    """Return whether a character next to an underscore makes it a part of a name: file__name."""
+    return neighbour.isascii() and neighbour.isalnum()
 
 
 def _fit(one: _Opener, length: int, opens: bool) -> bool:
