@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run, Write, command_environment
+from conftest import Run, Write, build_index, command_environment
 
 from policysearch.engines.whoosh.generations import FORMAT
 from policysearch.output.terminal import width
@@ -666,3 +666,14 @@ def test_a_list_that_was_cut_says_of_how_many(run: Run, samples_index: Path) -> 
     assert cut == [*cut[:2], f"2 of {places[-1]}"]
     documents = run("list", "-i", samples_index).stdout.splitlines()
     assert run("list", "-n", "1", "-i", samples_index).stdout.splitlines()[-1] == f"1 of {documents[-1]}"
+
+
+def test_a_query_may_begin_with_any_character(run: Run, write: Write, tmp_path: Path) -> None:
+    write("docs/a.txt", "植树\ue000优化环境。\n优化林木。\n")
+    index = build_index(tmp_path / "docs", tmp_path / "index")
+    for typed in (["\ue000优化"], ["--", "\ue000优化"]):
+        counted = json.loads(run("count", "-i", index, "--format", "json", *typed).stdout)
+        assert [(one["term"], one["occurrences"]) for one in counted["rows"]] == [("\ue000优化", 1)]
+        found = json.loads(run("search", "-i", index, "--exact", "--format", "json", *typed).stdout)
+        assert (found["query"], found["total"]) == ("\ue000优化", 1)
+    assert json.loads(run("count", "-i", index, "--format", "json", "优化").stdout)["rows"][0]["occurrences"] == 2

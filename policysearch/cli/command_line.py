@@ -138,8 +138,7 @@ class CommandLine:
         buffer = _Bounded(most, lines)
         # the streams of the command line have the same encoding, errors and line ends
         out = io.TextIOWrapper(buffer, encoding="utf-8", errors="surrogateescape", newline="\n", write_through=True)
-        draft = values.get("draft", ())
-        session = Session(index, out, "\n".join(draft).encode("utf-8", "surrogatepass"))
+        session = Session(index, out, _as_bytes("\n".join(values.get("draft", ()))))
         arguments = [f"--index={location}", *_arguments(name, values)]
         token = SESSION.set(session)
         try:
@@ -155,6 +154,14 @@ class CommandLine:
             SESSION.reset(token)
         body = buffer.getvalue()
         return CommandAnswer(status if isinstance(status, int) else 0, body, tuple(session.notes), tuple(session.found))
+
+
+def _as_bytes(draft: str) -> bytes:
+    """Return a draft as it was sent: in any encoding, or a file of Word."""
+    try:
+        return draft.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a lone surrogate in JSON
+        return draft.encode("utf-8", "surrogatepass")
 
 
 @cache

@@ -418,7 +418,9 @@ class QueryCommand(click.Command):
             if kept and takes_value.get(kept[-1]) and not kept[-1].startswith(self._KEEP):
                 kept.append(argument)
             elif argument == "--":
-                kept += [argument, *rest]
+                kept += [argument, *(self._KEEP + one if one.startswith(self._KEEP) else one for one in rest)]
+            elif argument.startswith(self._KEEP):  # a text may begin with this character
+                kept.append(self._KEEP + argument)
             elif argument[:1] != "-" or len(argument) == 1 or argument[:2] == "--" or argument in ctx.help_option_names:
                 kept.append(argument)
             elif not (argument[1].isascii() and argument[1].isalnum()):

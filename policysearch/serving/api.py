@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 from policysearch.errors import InputError
 from policysearch.frozen import replace
@@ -67,8 +70,12 @@ def answer(asked: Asked, name: str, chosen: str | None = None, *, as_file: bool 
         ending = "txt" if output_format == "text" else output_format
         disposition = "inline" if output_format == "json" else "attachment"
         headers["Content-Disposition"] = f'{disposition}; filename="{name}.{ending}"'
-    body = _without_paths(asked, found.body) if name in _HAVE_PATHS else found.body
-    return Reply(body, TYPES[output_format], headers=headers)
+    body = found.body
+    if name in _HAVE_PATHS:
+        body = (_without_paths_in_parts if output_format == "xlsx" else _without_paths)(asked, body)
+    # a citation is a line of text, whatever the format
+    cited = name == "show" and output_format in ("json", "csl") and body[:1] not in (b"{", b"[")
+    return Reply(body, TYPES["text" if cited else output_format], headers=headers)
 
 
 def _as_header(text: str) -> str:
@@ -81,9 +88,18 @@ def _as_header(text: str) -> str:
 def _without_paths(asked: Asked, body: bytes) -> bytes:
     """Return an answer with the paths of this machine, of roots and files, replaced by names."""
     for real, named in asked.site.served.hidden().items():
-        for as_written in (real, dump(real)[1:-1]):
+        for as_written in (real, dump(real)[1:-1], escape(real)):
             body = body.replace(as_written.encode("utf-8", "surrogateescape"), named.encode("utf-8", "replace"))
     return body
+
+
+def _without_paths_in_parts(asked: Asked, workbook: bytes) -> bytes:
+    """Return a workbook, which is an archive of compressed parts, without the paths of this machine."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as written:
+        for part in archive.infolist():
+            written.writestr(part, _without_paths(asked, archive.read(part)))
+    return out.getvalue()
 
 
 def openapi(asked: Asked, prefix: str) -> Reply:
@@ -127,7 +143,7 @@ def _described(asked: Asked, name: str) -> dict[str, Any]:
         "200": {
             "description": "What the command prints.",
             "headers": {
-                "ETag": {"description": "The generation of the index.", "schema": {"type": "string"}},
+                "ETag": {"description": "Another one as soon as the answer may differ.", "schema": {"type": "string"}},
                 "Policysearch-Exit-Status": {
                     "description": "The exit status: 1 is a negative answer, 2 an answer that is only a part.",
                     "schema": {"type": "integer"},
@@ -135,7 +151,7 @@ def _described(asked: Asked, name: str) -> dict[str, Any]:
             },
             "content": {TYPES[one].partition(";")[0]: {} for one in formats},
         },
-        "304": {"description": "The index is still of the generation of If-None-Match."},
+        "304": {"description": "The answer is still that of If-None-Match."},
         "400": {"description": "A query or a parameter is invalid.", "content": problem},
         "413": {"description": "The answer, or the draft, is too large.", "content": problem},
         "414": {"description": "The address is too long.", "content": problem},

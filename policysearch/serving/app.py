@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -11,6 +12,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
+from zlib import crc32
 
 from anyio import create_task_group, fail_after, sleep, to_thread
 from starlette.applications import Starlette
@@ -27,7 +29,7 @@ from policysearch.serving.language import LANGUAGES, language_of
 from policysearch.serving.memory import return_free_memory
 from policysearch.serving.pages.errors import error_page
 from policysearch.serving.pages.forms import FILTER_NAMES
-from policysearch.serving.problems import NOT_FOUND, Problem, RefusedError, problem_of
+from policysearch.serving.problems import NOT_FOUND, UNREAD_KIND, Problem, RefusedError, problem_of
 from policysearch.serving.site import Site
 from policysearch.serving.work import TimeLimitError, WaitingError
 
@@ -190,10 +192,12 @@ def _answered(site: Site, handle: Callable[[Asked], Reply], request: Request, fo
     path = request.scope["path"]
     with site.served.borrowed() as generation:
         try:
-            tag = f'W/"{site.build}-{generation.tag}-{language}"'
+            # with the address: the tag of another one says nothing of this
+            address = crc32(request.scope["query_string"], crc32(path.encode("utf-8", "surrogateescape")))
+            tag = f'W/"{site.build}-{generation.tag}-{language}-{address:08x}"'
             unchanged = Reply(b"", status=304, headers=_cached(tag))
             had = "" if request.method == "POST" else request.headers.get("if-none-match", "").strip()
-            if _names(had, tag):
+            if _names(had, tag) and path != "/original":  # whose file may have changed
                 return unchanged
             asked_for = None if path in DRAFTS else (path, request.scope["query_string"], language)
             known = generation.reply(asked_for) if asked_for else None
@@ -211,8 +215,19 @@ def _answered(site: Site, handle: Callable[[Asked], Reply], request: Request, fo
         return unchanged if had == "*" and reply.status == 200 else reply  # * is any answer, but no error
 
 
+_FIELD = re.compile(rb"[A-Za-z_-]{1,40}=")
+
+
 def _form(request: Request, form: bytes) -> list[tuple[str, str]]:
-    if request.headers.get("content-type", "").partition(";")[0].strip() == "application/x-www-form-urlencoded":
+    """Return the fields of a form, or the draft that a body of another kind is.
+
+    Raises ``RefusedError`` for bodies that hold a draft in a way that is not read.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json" or kind.startswith("multipart/"):
+        raise RefusedError(UNREAD_KIND)
+    # curl states this kind for any body
+    if kind == "application/x-www-form-urlencoded" and _FIELD.match(form):
         # browsers send lines that end in CR LF
         return [(name, value.replace("\r\n", "\n")) for name, value in parameters_of(form)]
     return [("draft", form.decode("utf-8", "surrogateescape"))]
@@ -253,7 +268,8 @@ def _problem_reply(problem: Problem) -> Reply:
 
 
 def _response(site: Site, request: Request, reply: Reply) -> Response:
-    return Response(reply.body, reply.status, {"Content-Type": reply.type, **reply.headers})
+    kind = {} if reply.status == 304 else {"Content-Type": reply.type}
+    return Response(reply.body, reply.status, {**kind, **reply.headers})
 
 
 def _of_command(asked: Asked) -> Reply:

@@ -45,7 +45,7 @@ def parameters_of(query: bytes | str) -> list[tuple[str, str]]:
 
     Raises ``InputError`` for too many.
     """
-    text = query.decode("latin-1") if isinstance(query, bytes) else query
+    text = query.decode("utf-8", "surrogateescape") if isinstance(query, bytes) else query
     try:
         return parse_qsl(text, keep_blank_values=True, errors="surrogateescape", max_num_fields=_MOST_FIELDS)
     except ValueError as error:

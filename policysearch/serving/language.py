@@ -417,6 +417,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "ask_again": ("重新查看", "Check again"),
     "error_answer-too-large": ("结果过大", "Answer too large"),
     "error_too-large": ("稿件过长", "Draft too large"),
+    "error_unread-kind": ("不能读取的格式", "Kind of body not read"),
     "error_index": ("索引无法使用", "The index cannot be used"),
     "error_internal": ("程序出错", "Internal error"),
     "error_method-not-allowed": ("不支持这种请求", "Method not allowed"),

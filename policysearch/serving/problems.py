@@ -73,6 +73,13 @@ FOREIGN = Problem(403, "foreign-form", "Foreign form", "Drafts are accepted from
 TOO_LONG = Problem(414, "too-long", "Address too long", "The address is too long. Use fewer or shorter parameters.")
 TOO_LARGE = Problem(413, "too-large", "Request too large", "The draft is too large; send it in parts.")
 
+UNREAD_KIND = Problem(
+    415,
+    "unread-kind",
+    "Kind of body not read",
+    "Send the draft as it is with Content-Type: text/plain, or as the field draft of a form (x-www-form-urlencoded).",
+)
+
 
 def problem_of(error: Exception) -> Problem:
     """Return the problem for an error; without details of an unexpected one."""
