@@ -127,6 +127,15 @@ def test_what_is_wrong_costs_only_itself(tmp_path: Path) -> None:
     assert sidecars.failed["一%20二/metadata.csv"].count("line") == 1
 
 
+def test_a_source_may_be_named_by_its_path(tmp_path: Path) -> None:
+    for name in ("a#b.txt", "a b.txt", "50%.txt"):
+        write(tmp_path / name, "植树。")
+    write(tmp_path / "metadata.csv", "source,year\na#b.txt,2001\na b.txt,2002\n50%.txt,2003\nc.csv#1,2004\n")
+    sidecars = load_sidecars(tmp_path)
+    ids = ("a%23b.txt", "a%20b.txt", "50%25.txt", "c.csv#1")
+    assert [sidecars.for_document(one).get("year") for one in ids] == ["2001", "2002", "2003", "2004"]
+
+
 def test_a_wrong_value_costs_only_itself(tmp_path: Path) -> None:
     write(tmp_path / "metadata.csv", "source,title,date,status\na.txt,甲,2023年13月1日,失效\nb.txt,乙,20230506,有效\n")
     sidecars = load_sidecars(tmp_path)

@@ -221,8 +221,8 @@ _SENTENCES = (
     ("The file has changed since it was indexed.", "原文件在建立索引以后有改动，因此不提供下载。请更新索引。"),
     ("The draft is too large; send it in parts.", "稿件太长，请分段核对。"),
     (
-        "Send the draft as it is with Content-Type: text/plain, or as the field draft of a form (x-www-form-urlencoded).",
-        "请以 text/plain 直接发送稿件，或以表单（x-www-form-urlencoded）的 draft 字段发送。",
+        "Send the draft as it is with Content-Type: text/plain, or as the field draft of a form (urlencoded).",
+        "请以 text/plain 直接发送稿件，或以表单（urlencoded）的 draft 字段发送。",
     ),
     ("The address is too long. Use fewer or shorter parameters.", "网址太长，请减少或缩短参数。"),
     ("The answer is too large. Use a smaller limit, or more filters.", "结果太大。请减少条数，或增加筛选条件。"),

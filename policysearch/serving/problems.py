@@ -77,7 +77,7 @@ UNREAD_KIND = Problem(
     415,
     "unread-kind",
     "Kind of body not read",
-    "Send the draft as it is with Content-Type: text/plain, or as the field draft of a form (x-www-form-urlencoded).",
+    "Send the draft as it is with Content-Type: text/plain, or as the field draft of a form (urlencoded).",
 )
 
 

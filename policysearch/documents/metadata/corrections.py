@@ -108,7 +108,10 @@ def load_sidecars(root: Path, *, follow_links: bool = False) -> Sidecars:
         except InputError as error:
             checked, wrong = [], [str(error)]
         for where, source, values in checked:
-            source = _spaces_encoded(source)
+            plain = ("#" in source or "%" in source) and (
+                path.parent / source
+            ).is_file()  # a name with such a character
+            source = encode_id(source) if plain else _spaces_encoded(source)
             key = source if prefix == "." or source.startswith(prefix + "/") else f"{prefix}/{source}"
             before = entries[key].values if key in entries else {}
             entries[key] = _Entry({**before, **values}, where)
