@@ -74,7 +74,7 @@ def _page(
 
 def _form(asked: Asked, command: str, names: Sequence[str]) -> dict[str, Any]:
     own = [field_of(asked, command, name) for name in names]
-    return {"command": command, "own": own, "fields": filter_fields(asked), "active": active_filters(asked)}
+    return {"command": command, "own": own, "fields": filter_fields(asked), "active": active_filters(asked, names)}
 
 
 def _document_url(asked: Asked, document_id: str | None) -> str | None:

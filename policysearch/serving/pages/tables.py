@@ -12,7 +12,7 @@ from policysearch.corpus.statistics.table import Table
 from policysearch.corpus.targets.target_table import Targets
 from policysearch.output.statistics import statistic
 from policysearch.serving.asked import Asked, Reply
-from policysearch.serving.pages.forms import active_filters, filter_fields
+from policysearch.serving.pages.forms import active_filters, filter_fields, further_values
 from policysearch.serving.texts import Marks, marked_text
 
 __all__ = [
@@ -35,7 +35,8 @@ PAGE_ROWS = 100
 def field_of(asked: Asked, command: str, name: str) -> dict[str, Any]:
     """Return a form field for a parameter of a command, according to its declaration."""
     declared = next(one for one in asked.site.commands.parameters(command) if one.name == name)
-    given = asked.get(name)
+    several = asked.all(name) if declared.multiple else [asked.get(name)]
+    given, further = further_values(several, declared.choices)
     chosen = given or str(declared.default or "")
     choices = [(one, asked.t.of(name, one), one == chosen) for one in declared.choices]
     default = "" if declared.default is None else str(declared.default)
@@ -45,6 +46,7 @@ def field_of(asked: Asked, command: str, name: str) -> dict[str, Any]:
         "kind": declared.kind,
         "choices": choices,
         "value": given,
+        "further": further,
         "default": default,
         "multiple": declared.multiple,
         "on": given not in ("", "0"),
@@ -57,7 +59,7 @@ def _form(asked: Asked, command: str, names: Sequence[str]) -> dict[str, Any]:
         "command": command,
         "own": [field_of(asked, command, name) for name in names],
         "fields": filter_fields(asked),
-        "active": active_filters(asked),
+        "active": active_filters(asked, names),
     }
 
 
