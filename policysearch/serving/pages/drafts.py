@@ -23,11 +23,14 @@ _GOOD = frozenset(("verbatim", "folded", "found"))
 def verify_page(asked: Asked) -> Reply:
     """Answer ``/verify``: a form, or the claims of the draft that was sent."""
     draft = asked.get("draft")
+    values = asked.values("format") if draft.strip() else asked.values("format", "draft")
+    # no link has the draft: addresses are kept in histories and logs
+    kept = [one for one in asked.parameters if one[0] != "draft"]
+    asked = Asked(asked.site, asked.generation, asked.path, kept, asked.language)
     form: dict[str, Any] = {"draft": draft, "fields": filter_fields(asked), "active": active_filters(asked)}
     if not draft.strip() and not asked.get("quote"):
         return asked.page("verify.html", found=None, claims=(), raised=0, **form)
-    without = ("format", "draft") if not draft.strip() else ("format",)
-    found = asked.value("verify", Verification, asked.values(*without))
+    found = asked.value("verify", Verification, values)
     claims = []
     for claim in found.marked():
         name = claim.section_id
