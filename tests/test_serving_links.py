@@ -13,6 +13,9 @@ import pytest
 from serving import Client, client_of
 
 
+LAW = "法规/云麓省优化营商环境条例.md"
+
+
 @pytest.fixture(scope="module")
 def client(samples_index: Path) -> Iterator[Client]:
     with client_of(samples_index) as client:
@@ -92,3 +95,37 @@ def test_a_draft_keeps_its_first_empty_line(client: Client) -> None:
     sent = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
     page = client.post("/verify", body.encode(), sent).text
     assert re.search(r"<textarea[^>]*>\n\n第三条", page)  # a parser drops the first line break
+
+
+def ids_of(page: str) -> list[str]:
+    hits = re.findall(r'<li class="hit".*?<h2><a href="([^"]+)"', page, re.DOTALL)
+    return [parse_qs(urlsplit(unescape(link)).query)["id"][0] for link in hits]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"q": "营商环境", "year": ["2023", "2024"], "sort": "-date", "offset": "2", "limit": "3"},
+        {"q": "环境", "part": "body", "type": "地方性法规", "group": "document", "match": "all"},
+        {"q": "魑魅魍魉 营商环境 100%&+"},  # no section has all words, so any are found
+        {"year": "2024", "where": ""},
+    ],
+)
+def test_the_way_back_from_a_document_leads_to_the_same_hits(client: Client, given: dict[str, str]) -> None:
+    page = client.get("/", params=given).text
+    wanted = ids_of(page)
+    assert wanted
+    links = re.findall(r'<h2><a href="(/show[^"]+)"', page)
+    read = client.ask("GET", unescape(links[-1]).partition("#")[0]).text
+    for link in re.findall(r'<a class="next" href="(/show[^"]+)"', read)[:1]:  # and after a step to the next match
+        read = client.ask("GET", unescape(link).partition("#")[0]).text
+    back = re.findall(r'<a href="([^"]+)" rel="up">', read)
+    assert ids_of(client.ask("GET", unescape(back[0])).text) == wanted
+
+
+def test_any_way_back_is_a_link_to_the_search_page(client: Client) -> None:
+    for given in ("path=//elsewhere", "//elsewhere", "fragment=x&path=y", "q=other&year=%ff"):
+        read = client.get("/show", params={"id": LAW, "q": "环境", "from": given})
+        assert read.status_code == 200
+        (back,) = re.findall(r'<a href="([^"]+)" rel="up">', read.text)
+        assert back.startswith("/?")

@@ -15,6 +15,7 @@ from policysearch.search.hits import View
 from policysearch.search.options import SearchOptions
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.relations import relation_links
+from policysearch.serving.pages.way_back import results_url
 from policysearch.serving.problems import NOT_FOUND, RefusedError
 from policysearch.serving.texts import Marks, marked_text, paragraphs
 
@@ -70,7 +71,7 @@ class SectionShown:
 def reader_page(asked: Asked) -> Reply:
     """Answer ``/show``: the document with this id, or that of the section, at the section."""
     name = asked.get("id")
-    known = {"id", "at", "only", "part", "format", *_QUERY}
+    known = {"id", "at", "only", "part", "format", "from", *_QUERY}
     for given, _ in asked.parameters:
         if given not in known:
             raise InputError(f"Unknown parameter '{given}'; expected one of: {', '.join(sorted(known))}.")
@@ -107,7 +108,8 @@ def _document(asked: Asked, view: View, target: int) -> Reply:
         pieces = pages[number - 1]
     document = view.document
     shown = [_shown(asked, document, stored[one.ordinal - 1], one, spans, firsts, at, target) for one in pieces]
-    keep = {name: asked.get(name) for name in _QUERY if asked.get(name)}
+    query = {name: asked.get(name) for name in _QUERY if asked.get(name)}
+    keep = {**query, "from": asked.get("from")}
     here = document["document_id"] if not target else stored[target - 1].section_id
     cited = stored[target - 1].path if target else ()
 
@@ -141,7 +143,7 @@ def _document(asked: Asked, view: View, target: int) -> Reply:
         whole_url=asked.url("/show", f"s{target}" if target else "", id=here, **keep),
         keep=keep,
         here_id=here,
-        results=asked.url("/", **keep) if keep.get("q") else None,
+        results=results_url(asked, query.items()),
         cited=citation(document, cited),
         original=asked.url("/original", id=document["document_id"]),
         path=stored[target - 1].path if target else (),

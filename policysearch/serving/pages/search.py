@@ -15,6 +15,7 @@ from policysearch.search.advice import AbsentValue, Advice, with_value
 from policysearch.search.hits import Hit, Hits
 from policysearch.serving.asked import Asked, Reply
 from policysearch.serving.pages.forms import FILTER_NAMES, active_filters, filter_fields
+from policysearch.serving.pages.way_back import way_back
 from policysearch.serving.texts import Marks, marked_text
 from policysearch.vocabulary import DUPLICATES, GROUPS, MATCH_MODES, PLACES, SORTS
 
@@ -62,7 +63,8 @@ def search_page(asked: Asked) -> Reply:
     except (QueryError, InputError) as error:
         return _refused(asked, options, error)
     limit, offset = asked.number("limit", 10), asked.number("offset", 0)
-    shown = [_shown(asked, hit, found) for hit in found.hits]
+    keep = reading_parameters(asked, found)
+    shown = [_shown(asked, hit, keep) for hit in found.hits]
     return asked.page(
         "search.html",
         found=found,
@@ -206,17 +208,18 @@ def _reading(asked: Asked, found: Hits) -> str | None:
 
 
 def reading_parameters(asked: Asked, found: Hits | None = None) -> dict[str, str]:
-    """Return the parameters with which the reader marks the same places as the search."""
+    """Return the parameters with which the reader marks the same places as the search, and finds its way back."""
     query = asked.get("q") or asked.get("query")
     kept = {"q": query, **{name: asked.get(name) for name in _READING}}
+    others = [one for one in asked.parameters if one[1] and one[0] not in ("q", "query", *_READING)]
     if found is not None and found.match == "any" and not kept["match"]:
         kept["match"] = "any"
+        others.append(("match", "auto"))
+    kept["from"] = way_back(others)
     return {name: value for name, value in kept.items() if value}
 
 
-def _shown(asked: Asked, hit: Hit, found: Hits) -> HitShown:
-    keep = reading_parameters(asked, found)
-
+def _shown(asked: Asked, hit: Hit, keep: Mapping[str, str]) -> HitShown:
     def link(name: str) -> str:
         return asked.section_url(name, **keep) if "#" in name else asked.url("/show", id=name, **keep)
 
