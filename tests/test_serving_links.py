@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from serving import Client, client_of
-
 
 LAW = "法规/云麓省优化营商环境条例.md"
 
@@ -129,3 +129,70 @@ def test_any_way_back_is_a_link_to_the_search_page(client: Client) -> None:
         assert read.status_code == 200
         (back,) = re.findall(r'<a href="([^"]+)" rel="up">', read.text)
         assert back.startswith("/?")
+
+
+def total_of(page: str) -> int:
+    found = re.search(r'data-total="(\d+)"', page)
+    assert found, page
+    return int(found[1])
+
+
+@pytest.mark.parametrize(
+    ("path", "given"),
+    [
+        ("/words", {"unit": "ngram", "year": ["2023", "2024"], "where": "经济"}),
+        ("/words", {"unit": "ngram", "duplicates": "hide"}),
+        ("/keywords", {"unit": "ngram", "where": "经济", "against": "环境", "year": "2024"}),
+        ("/keywords", {"unit": "ngram", "document": "政府工作报告/*"}),
+    ],
+)
+def test_a_term_of_a_statistic_opens_its_places_in_the_selection(client: Client, path: str, given: Any) -> None:
+    answer = client.get(f"/api/v1{path}", params=given).json()["rows"]
+    figures = {row["term"]: row["occurrences"] for row in answer}
+    page = client.get(path, params=given).text
+    links = [unescape(one) for one in re.findall(r'<td><a href="(/kwic[^"]+)"', page)]
+    assert len(links) == len(figures)
+    for link in links[:12]:
+        (term,) = parse_qs(urlsplit(link).query)["phrase"]
+        assert total_of(client.ask("GET", link).text) == figures[term], link
+
+
+@pytest.mark.parametrize("window", ["sentence", "20"])
+def test_a_collocate_opens_the_sections_that_have_both(client: Client, window: str) -> None:
+    given = {"phrase": "营商环境", "window": window, "min-together": "1", "where": "优化 OR 改革", "year": "2024"}
+    page = client.get("/collocates", params=given).text
+    links = [unescape(one) for one in re.findall(r'<td><a href="(/\?[^"]+)"', page)]
+    assert links
+    for link in links[:8]:
+        found = client.ask("GET", link)
+        assert found.status_code == 200
+        assert total_of(found.text) > 0, link
+        assert parse_qs(urlsplit(link).query)["year"] == ["2024"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"term": ["环?", "经济"], "patterns": "1", "by": "region,year"},
+        {"term": "GDP", "expand": "1", "by": "year"},
+        {"term": "营商环境", "longest": "1", "by": "year"},
+        {"term": "营商环境", "no-duplicates": "1", "by": "year"},
+        {"term": "营商环境", "duplicates": "fold", "by": "type"},
+        {"term": "环?", "patterns": "1", "by": "document"},
+        {"term": "环境", "where": "heading:环境", "by": "document"},
+        {"term": "环境", "word": "1", "by": "document"},
+    ],
+)
+def test_a_cell_opens_the_places_that_were_counted(client: Client, given: dict[str, str]) -> None:
+    page = client.get("/count", params=given).text
+    cells = re.findall(r'<td class="shade-[1-5]"><a href="([^"]+)">([\d,]+)</a>', page)
+    assert cells
+    for link, figure in cells[:12]:
+        opened = client.ask("GET", unescape(link).partition("#")[0]).text
+        assert total_of(opened) == int(figure.replace(",", "")), link
+
+
+def test_a_count_of_the_longest_terms_opens_no_other_places(client: Client) -> None:
+    page = client.get("/count", params={"term": ["环境", "营商环境"], "longest": "1", "by": "year"}).text
+    assert '<td class="shade-5">' in page
+    assert 'href="/kwic?' not in page

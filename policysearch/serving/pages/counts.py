@@ -10,7 +10,7 @@ from policysearch.corpus.statistics.trend import Trend
 from policysearch.frozen import frozen
 from policysearch.serving.asked import Asked, Reply, address
 from policysearch.serving.pages.charts import Series, line_chart, shade_of
-from policysearch.serving.pages.forms import FILTER_NAMES, active_filters, filter_fields
+from policysearch.serving.pages.forms import active_filters, filter_fields, is_on, selection_of
 from policysearch.vocabulary import COUNT_FIELDS, NATION, PLACES
 
 __all__ = ["count_page", "trend_page"]
@@ -18,8 +18,10 @@ __all__ = ["count_page", "trend_page"]
 _CELLS = 1_200  # maximum number of cells of all tables of a page
 _PRESETS = ("region,year", "province,year", "level,year", "type,year", "part,year")
 _VALUES = ("occurrences", "per_10000", "sections", "documents")
-_CARRIED = ("where", "word", "duplicates", "document", *FILTER_NAMES)
-"""Parameters that a cell passes to its concordance."""
+_CARRIED = ("word", "patterns", "expand")
+"""Options of a count that a cell passes to its concordance, besides the selection."""
+
+_WILD = frozenset("*?[")
 
 
 @frozen
@@ -73,7 +75,8 @@ def _named(t: Any, by: str) -> str:
 def _links(asked: Asked, terms: Iterable[str]) -> _Links:
     """Return the links to the concordances of terms that are their own concepts."""
     concepts = {line.partition("\t")[0] for text in asked.all("terms") for line in text.splitlines() if "\t" in line}
-    return _Links(asked, set(terms) - concepts)
+    terms = list(terms)
+    return _Links(asked, set(terms) - concepts, len(terms))
 
 
 def _grids(asked: Asked, counts: Counts, rows: Sequence[Count], value: str, links: _Links) -> list[Grid]:
@@ -147,21 +150,27 @@ def _cell(asked: Asked, row: Count | None, by: Sequence[str], value: str, most: 
 class _Links:
     """Addresses of the concordances of cells and points; a page has hundreds, so each part is encoded once."""
 
-    def __init__(self, asked: Asked, phrases: set[str]) -> None:
+    def __init__(self, asked: Asked, phrases: set[str], many: int) -> None:
         self._asked = asked
         self._phrases = phrases
         self._page = asked.url("/kwic")
         self._encoded: dict[tuple[str, str], str] = {}
-        kept: dict[str, Any] = {name: asked.all(name) for name in _CARRIED}
-        kept["duplicates"] = kept["duplicates"] or "show"  # as many lines as were counted
+        kept = {**selection_of(asked), **{name: asked.all(name) for name in _CARRIED}}
         self._carried = {name: address("", "", [(name, value)])[1:] for name, value in kept.items()}
+        # a concordance has every place of a term, also those in a longer term
+        self._none = is_on(asked, "longest") and many > 1
+        # the reader marks the places of a literal term in all sections
+        self._read = not (kept["where"] or kept["part"] or is_on(asked, "patterns") or is_on(asked, "expand"))
 
     def to(self, term: str, group: Mapping[str, Any]) -> str | None:
-        """Return the address for a term in a group; None for a concept of several terms."""
-        if term not in self._phrases:
+        """Return the address for a term in a group; None if no concordance has the places that were counted."""
+        if term not in self._phrases or self._none:
             return None
-        if "document" in group:
-            return self._asked.url("/show", id=group["document"], q=term, exact="1")
+        if "document" in group and self._read:
+            word = "1" if is_on(self._asked, "word") else None
+            return self._asked.url("/show", id=group["document"], q=term, exact="1", word=word)
+        if "document" in group and _WILD & set(group["document"]):  # as a filter it is a pattern
+            return None
         parts = dict(self._carried)
         for name, value in group.items():
             if name in PLACES and value == NATION:

@@ -8,9 +8,10 @@ from typing import Any
 from policysearch.serving.asked import Asked
 from policysearch.vocabulary import FILTERS
 
-__all__ = ["FILTER_NAMES", "active_filters", "filter_fields", "further_values"]
+__all__ = ["FILTER_NAMES", "active_filters", "filter_fields", "further_values", "is_on", "selection_of"]
 
 FILTER_NAMES = tuple(one.name for one in FILTERS)
+_OFF = ("", "0", "false", "no", "off")
 
 
 def filter_fields(asked: Asked) -> list[dict[str, Any]]:
@@ -49,3 +50,16 @@ def active_filters(asked: Asked, own: Iterable[str] = ()) -> list[dict[str, str]
             url = asked.here(**changed)
             active.append({"name": name, "value": asked.t.of(name, value), "url": url})
     return active
+
+
+def is_on(asked: Asked, name: str) -> bool:
+    """Return whether an option without a value is given; the command refuses any other value."""
+    return asked.get(name).lower() not in _OFF
+
+
+def selection_of(asked: Asked) -> dict[str, list[str]]:
+    """Return the parameters by which a concordance has the sections of a count, and as many lines."""
+    # counts include copies, unless these are hidden, but a concordance folds them
+    hidden = asked.get("duplicates") == "hide" or is_on(asked, "no-duplicates")
+    found = {name: asked.all(name) for name in ("where", *FILTER_NAMES)}
+    return {**found, "duplicates": ["hide" if hidden else "show"]}

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from policysearch.corpus.listing import Listing
+from policysearch.corpus.statistics.collocates import Collocates
 from policysearch.corpus.statistics.table import Table
 from policysearch.corpus.targets.target_table import Targets
 from policysearch.output.statistics import statistic
 from policysearch.serving.asked import Asked, Reply
-from policysearch.serving.pages.forms import active_filters, filter_fields, further_values
+from policysearch.serving.pages.forms import (
+    FILTER_NAMES,
+    active_filters,
+    filter_fields,
+    further_values,
+    selection_of,
+)
 from policysearch.serving.texts import Marks, marked_text
 
 __all__ = [
@@ -28,6 +36,7 @@ __all__ = [
 
 _ROWS = 200  # maximum number of rows of statistics, which have no further pages
 _LEAD = 30  # characters of a sentence before what is marked in it; a table has room for three lines
+_SPECIAL = re.compile(r'[\\"*?]')  # in a phrase of a query
 PAGE_ROWS = 100
 """Number of rows of a page of several."""
 
@@ -70,9 +79,14 @@ def _statistics(asked: Asked, command: str, names: Sequence[str], asked_for: boo
     found = asked.value(command, Table, asked.values("format", "shown"))
     columns = list(found.text_columns)
     rows = []
+    selection = selection_of(asked)
     for row in list(found.rows())[:_ROWS]:
         term = row.get("term") or row.get("word")
-        url = asked.url("/kwic", phrase=term) if term else None
+        url = None
+        if term and isinstance(found, Collocates):
+            url = _together_url(asked, found, term)
+        elif term:
+            url = asked.url("/kwic", phrase=term, **selection)
         rows.append(
             [
                 (_cell(name, row[name]), isinstance(row[name], (int, float)), url if row[name] == term else None)
@@ -85,6 +99,15 @@ def _statistics(asked: Asked, command: str, names: Sequence[str], asked_for: boo
         if isinstance(value, int) and not isinstance(value, bool)
     ]
     return asked.page("table.html", columns=columns, rows=rows, totals=totals, total=len(found), **form)
+
+
+def _together_url(asked: Asked, found: Collocates, term: str) -> str:
+    """Return the address of a search for the sections that have a phrase and its collocate."""
+    both = " ".join('"' + _SPECIAL.sub(r"\\\g<0>", one) + '"' for one in (found.phrase, term))
+    both = f"句({both})" if found.window == "sentence" else both
+    query = f"({where}) {both}" if (where := asked.get("where")) else both
+    filters: dict[str, Any] = {name: asked.all(name) for name in FILTER_NAMES}
+    return asked.url("/", q=query, match="all", **filters)
 
 
 def _cell(name: str, value: Any) -> str:
