@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from conftest import build_index
 from serving import Client, client_of
 
 LAW = "法规/云麓省优化营商环境条例.md"
@@ -196,3 +197,54 @@ def test_a_count_of_the_longest_terms_opens_no_other_places(client: Client) -> N
     page = client.get("/count", params={"term": ["环境", "营商环境"], "longest": "1", "by": "year"}).text
     assert '<td class="shade-5">' in page
     assert 'href="/kwic?' not in page
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A client of an index of three documents, two of which are equal."""
+    folder = tmp_path_factory.mktemp("copied")
+    for name in ("a", "b"):
+        (folder / f"{name}.txt").write_text("关于经济的通知\n经济要发展，GDP 和经济要增长。\n", "utf-8")
+    (folder / "c.txt").write_text("关于市场的通知\n市场经济要发展。\n", "utf-8")
+    with client_of(build_index(folder, folder / "index")) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"phrase": "经济"},
+        {"phrase": "经济", "word": "1"},
+        {"phrase": "经济", "duplicates": "show"},
+        {"phrase": "经济", "duplicates": "hide"},
+        {"phrase": "经济", "sort": "left"},
+        {"phrase": ["经济", "发展"]},
+        {"phrase": ["经济", "GDP"], "q": "市场"},
+        {"phrase": "经?", "patterns": "1"},
+    ],
+)
+def test_the_total_of_a_concordance_fits_its_lines(copied: Client, more: dict[str, Any]) -> None:
+    answer = copied.get("/api/v1/kwic", params=more).json()
+    answered = copied.get("/kwic", params=more, headers={"accept-language": "en"})
+    assert total_of(answered.text) == answer["distinct"] == answered.text.count('<td role="cell" class="m">')
+    said = re.search(r'<p class="summary"[^>]*>([^<]*)', answered.text)
+    assert said
+    copies = f"; {answer['total']} with copies" if answer["total"] > answer["distinct"] else ""
+    assert said[1] == f"{answer['distinct']} places{copies}"
+
+
+def test_the_options_of_a_concordance_are_those_of_the_command(copied: Client) -> None:
+    for more in ({"limit": "2"}, {"limit": "2", "sort": "right"}, {"sample": "2"}):
+        page = copied.get("/kwic", params={"phrase": "经济", **more}, headers={"accept-language": "en"}).text
+        assert page.count('<td role="cell" class="m">') == 2
+        assert "; 2 listed" in page
+    for more in ({"sentence": "1"}, {"columns": "region,match"}, {"code": "mine"}, {"width": "10"}, {"seed": "3"}):
+        answered = copied.get("/kwic", params={"phrase": "经济", **more})
+        assert answered.status_code == 200, answered.text
+    assert copied.get("/kwic", params={"phrase": "经济", "colour": "red"}).status_code == 400
+
+
+def test_the_total_of_documents_fits_the_list(copied: Client) -> None:
+    page = copied.get("/list", headers={"accept-language": "en"}).text
+    assert total_of(page) == page.count("<li><a href=") == 2
+    assert "2 documents; 3 with copies" in page

@@ -12,7 +12,7 @@ from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.sentences import on_one_line, sentences, shown_sentence
 from policysearch.engines.equal_sections import Folded, SectionName, fold_equal
 from policysearch.engines.protocol import Engine, Stored, section_id
-from policysearch.engines.tree import Node, when
+from policysearch.engines.tree import And, Node, OfDocuments, when
 from policysearch.errors import InputError, QueryError
 from policysearch.frozen import asdict, frozen
 from policysearch.query.marking import Marker
@@ -364,6 +364,11 @@ class KwicLines(Iterator[KwicLine]):
         """The sections that have no lines, since equal ones have."""
         return self._places.copies.left_out
 
+    @property
+    def of_copies(self) -> int:
+        """The number of occurrences in these sections."""
+        return self._places.of_copies
+
     def through(self, hand_on: Callable[[Iterator[KwicLine]], Iterator[KwicLine]]) -> KwicLines:
         """Return the same lines, passed through a function."""
         return KwicLines(self._places, hand_on(self._lines))
@@ -415,6 +420,16 @@ class _Places:
             return (one for one in self._engine.stream(node) if self._finder.certain or self._finder.places(one))
 
         return fold_equal(stream, self._engine.duplicates if self._folded else {}, self._finder.node)
+
+    @cached_property
+    def of_copies(self) -> int:
+        left_out = self.copies.left_out
+        if not left_out:
+            return 0
+        documents = OfDocuments(frozenset(name for name, _ in left_out))
+        read = self._engine.stream(And((self._finder.node, documents)))
+        hidden = (one for one in read if (one.document["document_id"], one.ordinal) in left_out)
+        return sum(len(self._finder.places(one)) for one in hidden)
 
     def copies_of(self, place: Occurrence) -> tuple[str, ...] | None:
         """Return the ids of the sections folded into the section of an occurrence; None without folding."""

@@ -10,7 +10,7 @@ from policysearch.corpus.concordance import KwicLine, TermFinder, lines, reduced
 from policysearch.corpus.lexicon import Lexicon
 from policysearch.corpus.term_dictionary import dictionary_of
 from policysearch.engines.protocol import JoinsTexts
-from policysearch.engines.tree import And, Node, OfDocuments
+from policysearch.engines.tree import And, Node
 from policysearch.frozen import frozen
 
 if TYPE_CHECKING:
@@ -58,14 +58,7 @@ def concordance_page(
     found = lines(index.engine, TermFinder(lexicon, node, False, {}), width=width, folded=True)
     shown = tuple(islice(found, offset, offset + limit))
     total = _total(index.engine, node, reduced)
-    hidden = found.left_out
-    of_copies = 0
-    if hidden:
-        documents = OfDocuments(frozenset(name for name, _ in hidden))
-        for one in index.engine.stream(And((node, documents))):
-            if (one.document["document_id"], one.ordinal) in hidden:
-                of_copies += one.reduced.count(reduced)
-    return ConcordancePage(total, total - of_copies, shown)
+    return ConcordancePage(total, total - found.of_copies, shown)
 
 
 def _total(engine: Engine, node: Node, reduced: str) -> int:

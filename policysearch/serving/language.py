@@ -186,6 +186,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "results": ("结果", "Results"),
     "total_section": ("共 {total} 节", "{total} {total:section|sections}"),
     "total_document": ("共 {total} 份文件", "{total} {total:document|documents}"),
+    "documents_with_copies": ("计入重复文件则为 {total} 份", "{total} with copies"),
     "exact_section": ("其中 {exact} 节按原样含有{typed}", "{exact} {exact:has|have} {typed} as typed"),
     "exact_document": ("其中 {exact} 份按原样含有{typed}", "{exact} {exact:has|have} {typed} as typed"),
     "exact_all": ("均按原样含有{typed}", "all have {typed} as typed"),
@@ -291,6 +292,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "left": ("左", "Left"),
     "right": ("右", "Right"),
     "total_places": ("共 {total} 处", "{total} {total:place|places}"),
+    "places_with_copies": ("计入重复文件则为 {total} 处", "{total} with copies"),
+    "places_listed": ("列出 {shown} 处", "{shown} listed"),
     "sample": ("随机抽取", "Sample"),
     "rows_of": (
         "显示前 {shown} 行，共 {total} 行；下载的表格含全部行。",

@@ -170,7 +170,15 @@ def documents_page(asked: Asked) -> Reply:
     found = asked.value("list", Listing, asked.values("format", "offset", "by"))
     offset = asked.number("offset", 0)
     rows = [(row, asked.url("/show", id=row.document_id)) for row in found[offset : offset + PAGE_ROWS]]
-    return asked.page("list.html", rows=rows, total=len(found), **paging_of(asked, offset, len(found)), **form)
+    with_copies = len(found) + sum(len(row.duplicates or ()) for row in found)
+    return asked.page(
+        "list.html",
+        rows=rows,
+        total=len(found),
+        with_copies=with_copies,
+        **paging_of(asked, offset, len(found)),
+        **form,
+    )
 
 
 def paging_of(asked: Asked, offset: int, total: int) -> dict[str, Any]:
