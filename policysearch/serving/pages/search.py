@@ -28,6 +28,7 @@ _READING = ("match", "exact", "plain", "word")
 """Options that determine the marks in the reader."""
 
 _LIMITS = ("10", "20", "50", "100")
+_DOWNLOADED = 10_000  # maximum number of hits of a file; more may exceed the limits of an answer
 
 
 @frozen
@@ -77,12 +78,19 @@ def search_page(asked: Asked) -> Reply:
         reading=_reading(asked, found),
         suggestion=found.suggestion,
         earlier=asked.here(offset=max(0, offset - limit) or None) if offset else None,
+        download=_download(asked, found),
         later=asked.here(offset=offset + limit) if offset + limit < (found.distinct or 0) and limit else None,
         options=options,
         fields=filter_fields(asked),
         info=None,
         error=None,
     )
+
+
+def _download(asked: Asked, found: Hits) -> dict[str, Any]:
+    """Return the parameters by which a file has the hits of all pages, which a table would have with copies."""
+    many = found.total if found.distinct is None else found.distinct
+    return {"offset": None, "limit": min(many, _DOWNLOADED), "duplicates": asked.get("duplicates") or "fold"}
 
 
 def _refused(asked: Asked, options: Any, error: QueryError | InputError) -> Reply:
