@@ -424,12 +424,9 @@ class _Places:
     @cached_property
     def of_copies(self) -> int:
         left_out = self.copies.left_out
-        if not left_out:
-            return 0
-        documents = OfDocuments(frozenset(name for name, _ in left_out))
-        read = self._engine.stream(And((self._finder.node, documents)))
-        hidden = (one for one in read if (one.document["document_id"], one.ordinal) in left_out)
-        return sum(len(self._finder.places(one)) for one in hidden)
+        node = And((self._finder.node, OfDocuments(frozenset(name for name, _ in left_out))))
+        read = self._engine.stream(node) if left_out else ()
+        return sum(len(self._finder.places(a)) for a in read if (a.document["document_id"], a.ordinal) in left_out)
 
     def copies_of(self, place: Occurrence) -> tuple[str, ...] | None:
         """Return the ids of the sections folded into the section of an occurrence; None without folding."""
