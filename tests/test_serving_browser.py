@@ -252,3 +252,26 @@ def test_documents_run_nothing(browser: Any, tmp_path: Path) -> None:
         assert bad in page.inner_text(".text")
         assert [one for one in asked if not one.startswith(address)] == []
         context.close()
+
+
+def test_the_outline_says_where_one_is_after_a_click(opened: Open) -> None:
+    page = opened(f"/show?id={LAW}", viewport={"width": 1200, "height": 500})
+    links = page.locator(".outline a[href^='#s']")
+    assert links.count() > 5
+    for at in (3, links.count() // 2, links.count() - 1, 1):
+        links.nth(at).click()
+        page.wait_for_timeout(150)
+        assert page.locator(".outline a[aria-current]").get_attribute("href") == links.nth(at).get_attribute("href")
+
+
+def test_a_wide_table_fits_a_sheet(opened: Open) -> None:
+    named = [f"term={one}{other}" for one in "东西南北上下" for other in "部方面边"]
+    few, many = "&".join(named[:14]), "&".join(["term=发展", *named, "term=环境"])
+    for path in (f"/count?{few}&by=type", f"/count?{many}&by=region", "/targets", "/words"):
+        page = opened(path)
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 700, "height": 990})  # A4 within its margins
+        assert page.evaluate("document.querySelector('.table').getBoundingClientRect().right") <= 700
+        cells = "[...document.querySelectorAll('.table :is(td, th)')]"
+        lost = f"{cells}.filter((one) => one.scrollWidth > one.clientWidth + 1).length"
+        assert page.evaluate(lost) == 0, path

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -248,3 +250,40 @@ def test_the_total_of_documents_fits_the_list(copied: Client) -> None:
     page = copied.get("/list", headers={"accept-language": "en"}).text
     assert total_of(page) == page.count("<li><a href=") == 2
     assert "2 documents; 3 with copies" in page
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"q": "经济"},
+        {"q": "经济", "limit": "1", "offset": "1"},
+        {"q": "经济", "duplicates": "show"},
+        {"q": "经济", "group": "document"},
+    ],
+)
+def test_a_file_of_hits_has_those_of_all_pages(copied: Client, given: dict[str, str]) -> None:
+    page = copied.get("/", params=given).text
+    whole = ids_of(copied.get("/", params={**given, "limit": "50", "offset": "0"}).text)
+    (link,) = (unescape(one) for one in re.findall(r'<a href="(/search\.csv[^"]+)" download', page))
+    rows = list(csv.DictReader(io.StringIO(copied.ask("GET", link).content.decode("utf-8-sig"))))
+    assert len(rows) == len(whole) > 1
+    assert [row["document_id"] for row in rows] == [one.partition("#")[0] for one in whole]
+
+
+def test_the_outline_has_all_matches(client: Client, tmp_path: Path) -> None:
+    lines = ["云麓省若干规定", "为了优化环境，制定本规定。"]
+    for chapter in range(1, 31):
+        lines += [f"第{chapter}章 环境"]
+        lines += [f"第{10 * chapter + one}条 {'各部门应当优化环境，保护环境。' * 12}" for one in range(10)]
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "laws.txt").write_text("\n".join(lines), "utf-8")
+    with client_of(build_index(tmp_path / "texts", tmp_path / "index")) as long:
+        pages = [long.get("/show", params={"id": "laws.txt", "q": "环境"}).text]
+    assert pages[0].count('<li class="level-') < 300  # the articles of other pages are not listed
+    for hit in client.get("/api/v1/search", params={"q": "环境", "group": "document"}).json()["hits"]:
+        pages.append(client.get("/show", params={"id": hit["document_id"], "q": "环境"}).text)
+    assert len(pages) > 3
+    for page in pages:
+        outline = re.search(r'<nav class="outline".*?</nav>', page, re.DOTALL)
+        if outline:
+            assert sum(map(int, re.findall(r"<b>(\d+)</b>", outline[0]))) == total_of(page)

@@ -186,6 +186,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "results": ("结果", "Results"),
     "total_section": ("共 {total} 节", "{total} {total:section|sections}"),
     "total_document": ("共 {total} 份文件", "{total} {total:document|documents}"),
+    "downloaded_first": ("下载的文件只含前 {n} 条。", "The files have the first {n} hits."),
     "documents_with_copies": ("计入重复文件则为 {total} 份", "{total} with copies"),
     "exact_section": ("其中 {exact} 节按原样含有{typed}", "{exact} {exact:has|have} {typed} as typed"),
     "exact_document": ("其中 {exact} 份按原样含有{typed}", "{exact} {exact:has|have} {typed} as typed"),
@@ -238,6 +239,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "as_table": ("本页为表格", "this page as a table"),
     # reader
     "outline": ("目录", "Outline"),
+    "beginning": ("开头", "Beginning"),
     "metadata": ("文件信息", "About this document"),
     "inferred": ("推断", "inferred"),
     "inferred_note": ("原文没有写明，由程序推断", "not stated in the text, inferred by the program"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 from markupsafe import Markup
@@ -278,17 +278,39 @@ def _outline(
     deepest = max((one.level for one in named), default=1)
     while deepest > 1 and sum(one.level <= deepest for one in named) > _ENTRIES:
         deepest -= 1
+    listed = [one for one in named if one.level <= deepest or one.ordinal in on_page][: 3 * _ENTRIES]
+    counts = _counts(stored, {one.ordinal for one in listed}, spans)
     entries = []
-    for one in named:
-        if one.level <= deepest or one.ordinal in on_page:
-            # a parent includes the matches of children that are not listed
-            fragment = f"s{one.ordinal}"
-            url = f"#{fragment}" if one.ordinal in on_page else asked.url("/show", fragment, id=one.section_id, **keep)
-            label = one.path[-1] if one.path else one.heading or one.number or ""
-            entries.append(
-                {"level": min(one.level, 4), "label": _short(label), "url": url, "matches": len(spans[one.ordinal - 1])}
-            )
-    return entries[: 3 * _ENTRIES]
+    if counts.get(0):
+        first = stored[0]
+        url = "#s1" if 1 in on_page else asked.url("/show", "s1", id=first.section_id, **keep)
+        entries.append({"level": 1, "label": asked.t("beginning"), "url": url, "matches": counts[0]})
+    for one in listed:
+        fragment = f"s{one.ordinal}"
+        url = f"#{fragment}" if one.ordinal in on_page else asked.url("/show", fragment, id=one.section_id, **keep)
+        label = one.path[-1] if one.path else one.heading or one.number or ""
+        matches = counts[one.ordinal]
+        entries.append({"level": min(one.level, 4), "label": _short(label), "url": url, "matches": matches})
+    return entries
+
+
+def _counts(stored: Sequence[Stored], listed: Set[int], spans: Sequence[Sequence[Any]]) -> dict[int, int]:
+    """Return the number of matches of each listed section by ordinal, 0 for the sections before the first.
+
+    The matches of a section that is not listed are those of the listed section that it is below, or else of the last.
+    """
+    counts = {0: 0, **dict.fromkeys(listed, 0)}
+    above: list[Stored] = []
+    last = 0
+    for one, matches in zip(stored, spans, strict=True):
+        if one.number or one.heading:
+            while above and above[-1].level >= one.level:
+                above.pop()
+        if one.ordinal in listed:
+            above.append(one)
+            last = one.ordinal
+        counts[above[-1].ordinal if above else last] += len(matches)
+    return counts
 
 
 def _short(label: str) -> str:

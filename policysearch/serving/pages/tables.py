@@ -79,7 +79,7 @@ def _statistics(asked: Asked, command: str, names: Sequence[str], asked_for: boo
     found = asked.value(command, Table, asked.values("format", "shown"))
     columns = list(found.text_columns)
     rows = []
-    selection = selection_of(asked)
+    selection: dict[str, Any] = {**selection_of(asked)}
     for row in list(found.rows())[:_ROWS]:
         term = row.get("term") or row.get("word")
         url = None

@@ -58,16 +58,32 @@
 
   // where one is in the outline
   const entries = new Map(all(".outline a[href^='#']").map((link) => [link.hash.slice(1), link]));
-  if (entries.size && "IntersectionObserver" in window) {
-    const seen = new Set();
-    const observer = new IntersectionObserver((changes) => {
-      for (const change of changes) change.isIntersecting ? seen.add(change.target) : seen.delete(change.target);
-      const first = all(".section[id]").find((section) => seen.has(section) && entries.has(section.id));
-      if (!first) return;
+  if (entries.size) {
+    const sections = all(".section[id]").filter((section) => entries.has(section.id));
+    // a section that a link leads to starts below its margin and that of the page
+    const edge = () => parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop)
+      + parseFloat(getComputedStyle(sections[0]).scrollMarginTop) + 2;
+    const mark = () => {
+      const line = edge();
+      const top = (section) => section.getBoundingClientRect().top;
+      let here = sections.findLast((section) => top(section) <= line) || sections[0];
+      // the last sections cannot be scrolled to the edge: there it is the one that was asked for
+      const end = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+      const asked = sections.find((section) => section.id === location.hash.slice(1));
+      if (end && asked && top(asked) > line && top(asked) < innerHeight) here = asked;
       for (const link of entries.values()) link.removeAttribute("aria-current");
-      entries.get(first.id).setAttribute("aria-current", "location");
-    }, { rootMargin: "0px 0px -60% 0px" });
-    for (const section of all(".section[id]")) observer.observe(section);
+      entries.get(here.id).setAttribute("aria-current", "location");
+    };
+    let waiting = false;
+    const soon = () => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => { waiting = false; mark(); });
+    };
+    if (sections.length) {
+      for (const happened of ["scroll", "resize", "hashchange"]) addEventListener(happened, soon, { passive: true });
+      soon();
+    }
   }
 
   // keys
