@@ -47,6 +47,17 @@ def test_namesakes_are_told_apart_by_the_places_above(tmp_path: Path) -> None:
     assert read(tmp_path, 地区="新疆生产建设兵团", 正文=NOTICE).region == "新疆生产建设兵团"
 
 
+@pytest.mark.parametrize(("province", "city", "code"), [("北京市", "", "110105"), ("吉林省", "长春市", "220104")])
+def test_columns_tell_the_namesakes_of_a_text_apart(tmp_path: Path, province: str, city: str, code: str) -> None:
+    above = {"省份": province, "城市": city}
+    notice = read(tmp_path, **above, 标题="朝阳区人民政府关于植树的通知", 正文=NOTICE)
+    assert (notice.region, notice.region_code) == ("朝阳区", code)
+    report = read(
+        tmp_path, **above, 标题="2024年朝阳区政府工作报告", 正文=f"2024年朝阳区政府工作报告\n{REPORT.format('区')}"
+    )
+    assert (report.region, report.region_code) == ("朝阳区", code)
+
+
 @pytest.mark.parametrize(
     ("value", "date", "year"),
     [

@@ -57,6 +57,7 @@ __all__ = [
     "complete_number",
     "find_order",
     "names_place",
+    "places_above",
     "region_of_fields",
 ]
 
@@ -275,7 +276,7 @@ _OTHER_ERA = lazy_pattern(rf"中華民國|{REPUBLIC}")
 
 
 def add_issuing_region(found: Values, title: str, cleaned: CleanedText, fields: StatedFields) -> None:
-    around = "".join((title, *cleaned.tail))
+    around = "".join((title, *cleaned.tail, places_above(fields)))
     issuer = found.get("issuer")
     region = region_of_body(issuer, around) if issuer else None
     if special := special_region_of_number(found.get("document_number") or ""):
@@ -307,6 +308,11 @@ def names_place(title: str, text: str) -> bool:
 _NO_NAME = frozenset(
     ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖", "本级", "市本级", "省本级")
 )
+
+
+def places_above(fields: StatedFields) -> str:
+    """Return the names of the places that fields state above the place of a document, which tell namesakes apart."""
+    return "".join(value for name in ("province", "city") for value in fields.all(name))
 
 
 def region_of_fields(fields: StatedFields) -> Region | None:

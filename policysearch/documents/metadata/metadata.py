@@ -23,6 +23,7 @@ from policysearch.documents.metadata.issue import (
     complete_number,
     find_order,
     names_place,
+    places_above,
     region_of_fields,
 )
 from policysearch.documents.metadata.issuers import (
@@ -33,6 +34,7 @@ from policysearch.documents.metadata.orders import OrderHead, promulgated
 from policysearch.documents.metadata.record import Metadata
 from policysearch.documents.metadata.regions import (
     STATE,
+    named_region,
 )
 from policysearch.documents.metadata.reports import (
     Delivery,
@@ -167,8 +169,11 @@ def _read_report(found: Values, block: TitleBlock, cleaned: CleanedText, fields:
     found.add("year", delivery.year, inferred=True)
     found.add("speaker", delivery.speaker)
     region, inferred = delivery.region, "region" in delivery.inferred
-    if (region is None or inferred) and (stated := region_of_fields(fields)) and may_be_of(stated, block):
+    stated = region_of_fields(fields)
+    if (region is None or inferred) and stated and may_be_of(stated, block):
         region, inferred = stated, False
+    elif region and region.place is None and region is not STATE:
+        region = named_region(region.name, places_above(fields)) or region  # which of the namesakes it is
     add_region(found, region, block.joined, inferred)
     if region:
         issuer = "国务院" if region is STATE else f"{region.name}人民政府"
