@@ -20,6 +20,7 @@ from policysearch.indexing.refresh import refresh
 
 if TYPE_CHECKING:
     from crashes import Change, Changes
+    from serving import Client
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "sources"
@@ -173,6 +174,15 @@ def cluster() -> Iterator[Cluster]:
 def samples_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index of ``sources/``."""
     return build_index(SOURCES, tmp_path_factory.mktemp("samples"))
+
+
+@pytest.fixture(scope="module")
+def client(samples_index: Path) -> Iterator[Client]:
+    """A client of a server of the samples."""
+    from serving import client_of  # which imports this module
+
+    with client_of(samples_index) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode
@@ -33,12 +32,6 @@ from policysearch.serving.server import bound
 from policysearch.serving.work import BusyError, TimeLimitError, WaitingError, Workers
 
 LAW = "法规/云麓省优化营商环境条例.md"
-
-
-@pytest.fixture(scope="module")
-def client(samples_index: Path) -> Iterator[Client]:
-    with client_of(samples_index) as client:
-        yield client
 
 
 SAME: list[Any] = [

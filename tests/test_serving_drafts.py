@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 from zipfile import ZipFile
 
 import pytest
-from serving import Client, client_of
+from serving import Client
 
 DRAFT = "《云麓省优化营商环境条例》第三条规定“优化营商环境应当坚持”。\n"
 LAW = "法规/云麓省优化营商环境条例.md"
-
-
-@pytest.fixture(scope="module")
-def client(samples_index: Path) -> Iterator[Client]:
-    with client_of(samples_index) as client:
-        yield client
 
 
 def sent(client: Client, body: bytes, kind: str) -> tuple[int, list[tuple[str, str]]]:

@@ -19,12 +19,6 @@ from serving import Client, client_of
 LAW = "法规/云麓省优化营商环境条例.md"
 
 
-@pytest.fixture(scope="module")
-def client(samples_index: Path) -> Iterator[Client]:
-    with client_of(samples_index) as client:
-        yield client
-
-
 class Form(HTMLParser):
     """The parameters that the forms of a page send as they are."""
 

@@ -65,12 +65,6 @@ PAGES = (
 )
 
 
-@pytest.fixture(scope="module")
-def client(samples_index: Path) -> Iterator[Client]:
-    with client_of(samples_index) as client:
-        yield client
-
-
 class Found(HTMLParser):
     """The references of a page, and its forbidden elements."""
 

@@ -308,7 +308,7 @@ class _Reader:
         """Return a title, a number or a report with the numbers after it: 三、（二）."""
         if title.defines:
             return None
-        found = _LIST_CHAIN.match(self._folded, self._place_behind(title))
+        found = _LIST_CHAIN.match(self._folded, self._places_behind(title)[1])
         if not found or not found[0] or found[0].startswith("("):
             return None
         if title.kind == "report" and not found[0].startswith("第"):  # 政府工作报告 一、: a heading
@@ -329,21 +329,20 @@ class _Reader:
         between = _BETWEEN.match(self._folded, at)
         return between.end() if between else at
 
-    def _place_behind(self, reference: Reference) -> int:
-        """Return where the number of a section may begin: as ``_behind``, or after the rest of a citation."""
+    def _places_behind(self, reference: Reference) -> tuple[int, int]:
+        """Return where the number of a section may begin: as ``_behind``, and after the rest of a citation, if any."""
         at = self._behind(reference)
         cited = None if reference.kind == "document_number" else _NUMBER_AND_DAY.match(self._folded, at)
-        return cited.end() if cited else at
+        return at, cited.end() if cited else at
 
     def _with_name(self, start: int, end: int, marks: tuple[SectionMark, ...]) -> Reference | None:
         at = bisect_right(self._ends, start) - 1
         nearest = self._named[at] if at >= 0 else None
         titled = self._named[at - 1] if at > 0 else None
         numbered = nearest and nearest.kind == "document_number" and titled and titled.kind == "title"
-        if titled and numbered and start in (self._behind(titled), self._place_behind(titled)):
+        if titled and numbered and start in self._places_behind(titled):
             nearest = titled  # 《…》（国发〔2018〕41号）第五条
-        behind = (self._behind(nearest), self._place_behind(nearest)) if nearest else ()
-        if nearest and nearest.kind in ("title", "document_number") and start in behind:
+        if nearest and nearest.kind in ("title", "document_number") and start in self._places_behind(nearest):
             whole = self._text[nearest.start : end]
             return replace(nearest, kind="article", end=end, text=whole, marks=marks)
         if nearest and nearest.kind == "report" and start - nearest.end < 3:

@@ -13,7 +13,7 @@ import click
 from policysearch.cli.once import Once
 from policysearch.cli.session import SESSION, Session
 from policysearch.errors import InputError
-from policysearch.serving.commands import AnswerTooLargeError, CommandAnswer, Parameter, Values
+from policysearch.serving.commands import OFF, AnswerTooLargeError, CommandAnswer, Parameter, Values
 from policysearch.vocabulary import FILTERS
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ _OFFERED = frozenset(
 _NAMED = {"name": "id", "file": "", "drafts": "draft", "sides": ""}
 """The names of arguments in requests, if they differ; empty for an argument that names files."""
 
-_YES, _NO = frozenset(("1", "true", "yes", "on")), frozenset(("0", "false", "no", "off"))
+_ON = frozenset(("1", "true", "yes", "on"))
 
 
 class _Enough(Exception):  # noqa: N818
@@ -248,8 +248,8 @@ def _arguments(name: str, values: Values) -> list[str]:
 
 
 def _is_on(name: str, value: str) -> bool:
-    if value.lower() in _YES or not value:
+    if value.lower() in _ON or not value:
         return True
-    if value.lower() in _NO:
+    if value.lower() in OFF:
         return False
     raise InputError(f"Invalid value for '{name}': {value!r} is neither true nor false.")

@@ -214,8 +214,7 @@ def compare_figure(
     the same indicator. Of several that have equally many of the words, one of the same year, one at the same place
     among figures of the same words, one that says the same, or one that at least has the same number. Figures of
     another year are left out; one that says the same is returned, as different, unless a figure of the same year or one
-    that says the same is left.
-    ``read`` keeps the figures of sections for the next call.
+    that says the same is left. ``read`` keeps the figures of sections for the next call.
     """
     wanted = stated.label
     best: tuple[tuple[bool, float, bool, bool, bool, bool], FigureMatch] | None = None
@@ -241,19 +240,25 @@ def compare_figure(
                     continue  # 支出 is not 收入
             if alike < (_ALIKE if equal else _ALIKE_ENOUGH):
                 continue
-            figure, written = _written(section, one.start, one.end), _written(section, *sentence).strip()
             if wanted.year and label.year and wanted.year != label.year:
                 if equal and of_other_year is None:
-                    of_other_year = FigureMatch(section, f"{label.year}年{figure}", written, False)
+                    of_other_year = _match(section, one, sentence, False, f"{label.year}年")
                 continue
             of_year = label.year is not None and label.year == wanted.year
             order = same, round(alike, 1), of_year, at_same_place, equal, one.bounds == stated.quantity.bounds
             if best is None or order > best[0]:
-                if not equal and figure == stated.quantity_as_written:  # 增长3.4%, 下降3.4%
-                    figure = f"{last}{figure}"
-                best = order, FigureMatch(section, figure, written, equal)
+                made = _match(section, one, sentence, equal)
+                if not equal and made.figure == stated.quantity_as_written:  # 增长3.4%, 下降3.4%
+                    made = made._replace(figure=f"{last}{made.figure}")
+                best = order, made
                 certain = equal or label.year is not None
     return best[1] if best and (certain or not of_other_year) else of_other_year
+
+
+def _match(section: Stored, one: Quantity, sentence: tuple[int, int], equal: bool, lead: str = "") -> FigureMatch:
+    """Return a figure of a section, as written there after ``lead``, with its sentence."""
+    figure = f"{lead}{_written(section, one.start, one.end)}"
+    return FigureMatch(section, figure, _written(section, *sentence).strip(), equal)
 
 
 def _first_sections(resolution: Resolution) -> Iterator[Stored]:

@@ -10,12 +10,15 @@ from policysearch.frozen import frozen
 if TYPE_CHECKING:
     from policysearch.index import Index
 
-__all__ = ["AnswerTooLargeError", "CommandAnswer", "Commands", "Parameter", "Values"]
+__all__ = ["OFF", "AnswerTooLargeError", "CommandAnswer", "Commands", "Parameter", "Values"]
 
 T = TypeVar("T")
 
 Values = Mapping[str, Sequence[str]]
 """Parameters of a request by name, each with all its values."""
+
+OFF = frozenset(("0", "false", "no", "off"))
+"""The values of a parameter, in lower case, that switch an option off."""
 
 
 class AnswerTooLargeError(Exception):

@@ -53,6 +53,7 @@ __all__ = [
     "add_issuing_region",
     "add_number",
     "add_region",
+    "add_stated_year",
     "add_year",
     "complete_number",
     "find_order",
@@ -256,13 +257,18 @@ def _dated_name(fields: StatedFields) -> str | None:
     return parse_day(match[1].replace(".", "-").replace("_", "-")) if match else None
 
 
+def add_stated_year(found: Values, fields: StatedFields) -> None:
+    """Add the year that a source states as such."""
+    for value in fields.all("year"):
+        found.add("year", year_of_value(value))
+
+
 def add_year(found: Values, fields: StatedFields) -> None:
     if date := found.get("date"):
         found.add("year", int(date[:4]), inferred="date" in found.inferred)
     if number := found.get("document_number"):
         found.add("year", year_of_number(number))
-    for value in fields.all("year"):
-        found.add("year", year_of_value(value))
+    add_stated_year(found, fields)
     # a day of issue that is only known to the month or the year
     for value in fields.all("date", *CATALOGUE):
         found.add("year", year_of_value(value))

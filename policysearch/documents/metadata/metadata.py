@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from policysearch.documents.metadata.dates import half_width, parse_date, parse_day, year_of_value
+from policysearch.documents.metadata.dates import half_width, parse_date, parse_day
 from policysearch.documents.metadata.document_numbers import special_region_of_number, split_number
 from policysearch.documents.metadata.enactments import Enactment, notes, read_enactment, version_in_title
 from policysearch.documents.metadata.issue import (
@@ -19,6 +19,7 @@ from policysearch.documents.metadata.issue import (
     add_issuing_region,
     add_number,
     add_region,
+    add_stated_year,
     add_year,
     complete_number,
     find_order,
@@ -164,8 +165,7 @@ def _read_report(found: Values, block: TitleBlock, cleaned: CleanedText, fields:
     found.add("type", "政府工作报告", inferred="政府工作报告" not in block.joined)
     found.add("date", delivery.date)
     found.add("year", None if "year" in delivery.inferred else delivery.year)
-    for value in fields.all("year"):
-        found.add("year", year_of_value(value))
+    add_stated_year(found, fields)
     found.add("year", delivery.year, inferred=True)
     found.add("speaker", delivery.speaker)
     region, inferred = delivery.region, "region" in delivery.inferred

@@ -11,7 +11,7 @@ from policysearch.frozen import frozen
 from policysearch.text.chinese import HAN
 from policysearch.text.patterns import lazy_pattern
 
-__all__ = ["Block", "blocks", "contents_lines", "is_date_line", "is_signed_date", "listed_names"]
+__all__ = ["ISSUER_ENDS", "Block", "blocks", "contents_lines", "is_date_line", "is_signed_date", "listed_names"]
 
 
 @frozen
@@ -31,15 +31,17 @@ _ATTACHMENT = lazy_pattern(
     r"|附[ \u3000]*[件录表][ \u3000]*[一二三四五六七八九十\d０-９]{0,3}(?:[—－-]\d{1,2})?)"
     r"[ \u3000]*[:：．.]?(?P<title>.*)$"
 )
-_DAY = (
+_DATE = lazy_pattern(
     r"[(（]?(?:[12１２]\d{3}年(?:\d{1,2}|元)月\d{1,2}日"
     r"|(?:19|20)\d\d(?P<mark>[-/.])(?:1[0-2]|0?[1-9])(?P=mark)(?:3[01]|[12]\d|0?[1-9])"
     r"|[〇○O零一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
     r"|(?:中[华華])?民[国國][\d一二三四五六七八九十百〇零]{1,6}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日)[)）]?$"
 )
-_DATE = lazy_pattern(_DAY)
+ISSUER_ENDS = "政府|委员会|委|办公[厅室]|部|局|院|厅|署|会|中心|公司|处"
+"""A pattern of the ends of the names of issuers below a text."""
+
 _SIGNED = lazy_pattern(
-    rf"[{HAN}]{{1,30}}(?:政府|委员会|委|办公[厅室]|部|局|院|厅|署|会|中心|公司|处)[ \u3000\t]+"
+    rf"[{HAN}]{{1,30}}(?:{ISSUER_ENDS})[ \u3000\t]+"
     r"(?=[\d〇○O零一二三四五六七八九 年月日元/.-]+$)"
 )
 _NOTE = lazy_pattern(

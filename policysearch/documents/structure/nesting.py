@@ -69,7 +69,8 @@ class _Nesting:
     def _depth(self, head: Head, at: int) -> int | None:
         """Return how many open headings stay open around ``head``; None when it is out of sequence."""
         if head.style in ("part", "plain"):
-            return self._declared_depth(head) if self._is_declared(head) else self._part_depth(head.style, at)
+            declared = self._declared_depth(head)
+            return self._part_depth(head.style, at) if declared is None else declared
         same = self._same_style(head)
         if not self._in_sequence(head, at, same):
             return None
@@ -126,22 +127,20 @@ class _Nesting:
             depth -= 1
         return depth
 
-    def _is_declared(self, head: Head) -> bool:
-        """Return whether the format states how ``head`` and an open heading are nested."""
-        return head.declared is not None and any(
-            other.declared is not None and other.declared <= head.declared for other in self._stack
-        )
+    def _declared_depth(self, head: Head) -> int | None:
+        """Return the depth of a heading without number by the levels of the format; None if these do not tell.
 
-    def _declared_depth(self, head: Head) -> int:
-        """Return the depth of a heading without number: below the innermost with a smaller level of the format."""
-        above = [
-            depth
-            for depth, other in enumerate(self._stack)
-            if head.declared is not None and other.declared is not None and other.declared < head.declared
-        ]
-        if above:
-            return above[-1] + 1
-        return next(depth for depth, other in enumerate(self._stack) if other.declared == head.declared)
+        It is below the innermost with a smaller level, or in the place of one with the same.
+        """
+        found = None
+        for depth, other in enumerate(self._stack):
+            if head.declared is None or other.declared is None:
+                continue
+            if other.declared < head.declared:
+                found = depth + 1
+            elif other.declared == head.declared and found is None:
+                found = depth
+        return found
 
     def _part_depth(self, style: str, at: int) -> int:
         """Return the depth of a heading without number: in the innermost that continues, else outermost."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from policysearch.documents.structure.blocks import is_date_line, is_signed_date
+from policysearch.documents.structure.blocks import ISSUER_ENDS, is_date_line, is_signed_date
 from policysearch.documents.structure.heads import Head, Lines
 from policysearch.text.patterns import lazy_pattern
 
@@ -186,7 +186,7 @@ def with_rest(lines: Lines, heads: list[Head], first: int, last: int, root: int)
     begin = lines.at(head.end) + 1
     # a heading on a line of its own has at least one line of text, if it is none of a list of names
     own = named = False
-    if head.heading and not lines.text[head.end : lines.ends[begin - 1]].strip(" \u3000:："):
+    if head.heading and _has_own_line(lines, head):
         listed = len(heads) > 1 and heads[-2].level == head.level and heads[-2].end == head.start - 1
         own = not listed and lines.text[head.heading[0]] != "《"
         named = own and bool(_OF_THE_END.search(lines.text, *head.heading))
@@ -200,6 +200,12 @@ def with_rest(lines: Lines, heads: list[Head], first: int, last: int, root: int)
             break
     added = [rest for rest in _below_sentences(lines, heads, last) if rest.start < heads[-1].start or heads[-1] is head]
     return sorted([*heads, *added], key=lambda head: head.start)
+
+
+def _has_own_line(lines: Lines, head: Head) -> bool:
+    """Return whether a heading stands on a line without text."""
+    end = lines.ends[lines.at(head.end)]
+    return head.heading is not None and not lines.text[head.end : end].strip(" \u3000:：")
 
 
 def _signed_above(lines: Lines, i: int, begin: int) -> int:
@@ -282,13 +288,13 @@ def with_signature(lines: Lines, heads: list[Head], first: int, last: int, root:
     return [*heads, Head(lines.starts[start], lines.starts[start], "none", level=root + 1)]
 
 
-_ISSUER = lazy_pattern(r".*(?:政府|国务院|委员会|委|办公?[厅室]?|部|局|院|厅|署|会|中心|公司|处)(?:[（(].{1,8}[)）])?$")
+_ISSUER = lazy_pattern(rf".*(?:{ISSUER_ENDS}|办公?室?)(?:[（(].{{1,8}}[)）])?$")
 
 
 def _is_text_below(lines: Lines, head: Head, i: int) -> bool:
     """Return whether line ``i`` is the first line of text below a heading on a line of its own."""
     line = lines.line(i)
-    if not head.heading or head.style == "attachment" or lines.text[head.end : lines.ends[i - 1]].strip(" \u3000:："):
+    if head.style == "attachment" or not _has_own_line(lines, head):
         return False
     return not (_ENCLOSURES.match(line) or _CLOSES.match(line) or _ISSUER.match(line) or is_date_line(line))
 

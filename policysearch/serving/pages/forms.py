@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from policysearch.serving.asked import Asked
+from policysearch.serving.commands import OFF
 from policysearch.vocabulary import FILTERS
 
 __all__ = ["FILTER_NAMES", "active_filters", "filter_fields", "further_values", "is_on", "selection_of"]
 
 FILTER_NAMES = tuple(one.name for one in FILTERS)
-_OFF = ("", "0", "false", "no", "off")
 
 
 def filter_fields(asked: Asked) -> list[dict[str, Any]]:
@@ -54,7 +54,8 @@ def active_filters(asked: Asked, own: Iterable[str] = ()) -> list[dict[str, str]
 
 def is_on(asked: Asked, name: str) -> bool:
     """Return whether an option without a value is given; the command refuses any other value."""
-    return asked.get(name).lower() not in _OFF
+    given = asked.get(name).lower()
+    return given != "" and given not in OFF
 
 
 def selection_of(asked: Asked) -> dict[str, list[str]]:
